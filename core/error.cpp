@@ -1,0 +1,24 @@
+#include "faultline/core/error.h"
+
+namespace faultline {
+
+namespace {
+
+std::string on_one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n' || c == '\r') {
+      c = ' ';
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Error::Error(ErrorCode code, const std::string& message) : std::runtime_error(on_one_line(message)), code_(code) {}
+
+void assertion_failed(const char* condition, const char* file, int line, const std::string& message) {
+  throw std::logic_error(std::string(file) + ":" + std::to_string(line) + ": " + condition + ": " + message);
+}
+
+}  // namespace faultline

@@ -1,0 +1,141 @@
+#include "faultline/core/projection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "faultline/core/error.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr double kFloat32Half = 0x1p-24;  // half a float32 unit in the last place, relative
+
+/// The corner of each row's box at clean + signed epsilon, in float32, rounded so that its float64 distance from clean
+/// is not above epsilon.
+Tensor corner(const Tensor& clean, const Tensor& signed_epsilon, const Bounds& bounds) {
+  const Tensor centre = clean.to(at::kDouble);
+  const Tensor offset = broadcast_rows(signed_epsilon, centre);
+  const Tensor nearest = (centre + offset).clamp_(bounds.lower, bounds.upper).to(at::kFloat);
+  const Tensor too_far = (nearest.to(at::kDouble) - centre).abs_().gt(offset.abs());
+  return at::where(too_far, nearest.nextafter(clean), nearest);
+}
+
+/// Distance in float64 from float32 deltas, with the float32 error of the deltas on the safe side.
+Tensor safe_norm(const Tensor& delta, Norm norm) {
+  const Tensor rows = delta.flatten(1);
+  const double order = norm == Norm::kL1 ? 1 : 2;
+  return at::linalg_vector_norm(rows, order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble) * (1 + 4 * kFloat32Half);
+}
+
+/// The radius aimed at: epsilon less what rounding clean + delta to float32 can add.
+Tensor aimed_radius(const Tensor& clean, const ThreatModel& threat) {
+  const double elements = static_cast<double>(clean.numel() / std::max<std::int64_t>(1, clean.size(0)));
+  const double largest = std::max(std::abs(threat.bounds.lower), std::abs(threat.bounds.upper));
+  const double rounding = kFloat32Half * largest * (threat.norm == Norm::kL1 ? elements : std::sqrt(elements));
+  return (threat.epsilon * (1 - 16 * kFloat32Half) - rounding).clamp_min(0);
+}
+
+/// The multiplier lambda >= 0 with sum_i clamp(size_i - lambda, 0, room_i) = radius, per row (0 where already below).
+/// The sum falls piecewise linearly in lambda; its kinks are at size - room (where an element leaves its wall) and at
+/// size (where it reaches 0). size, room: [N, D] float64; radius: [N] float64.
+Tensor l1_multiplier(const Tensor& size, const Tensor& room, const Tensor& radius) {
+  const Tensor starts = (size - room).clamp_min(0);
+  const auto [kinks, order] = at::cat({starts, size}, 1).sort(1);
+  const std::int64_t width = size.size(1);
+  const Tensor moving = at::where(order < width, 1.0, -1.0).cumsum(1).to(at::kDouble);  // elements that shrink after each kink
+  const Tensor spans = kinks.slice(1, 1) - kinks.slice(1, 0, -1);
+  const Tensor drops = (moving.slice(1, 0, -1) * spans).cumsum(1);
+  const Tensor total = at::minimum(size, room).sum(1, /*keepdim=*/true);
+  const Tensor sums = at::cat({total, total - drops}, 1);  // the sum at each kink; falls from left to right
+  const Tensor target = radius.unsqueeze(1);
+  const Tensor at_kink = (sums.ge(target).sum(1, /*keepdim=*/true) - 1).clamp_min(0);
+  const Tensor excess = (sums.gather(1, at_kink) - target).clamp_min(0);
+  return kinks.gather(1, at_kink) + excess / moving.gather(1, at_kink).clamp_min(1);
+}
+
+}  // namespace
+
+FeasibleSet::FeasibleSet(const Tensor& clean, const ThreatModel& threat) : clean_(clean.clone()), threat_(threat) {
+  FAULTLINE_ASSERT(clean.scalar_type() == at::kFloat && threat.epsilon.size(0) == clean.size(0), "one epsilon per row of float32");
+  threat_.epsilon = threat.epsilon.clone();
+  if (threat.targeted()) {
+    threat_.targets = threat.targets.clone();
+  }
+  if (threat_.norm == Norm::kLinf) {
+    lower_ = corner(clean, threat.epsilon.neg(), threat.bounds);
+    upper_ = corner(clean, threat.epsilon, threat.bounds);
+  }
+}
+
+void FeasibleSet::compact(const ActiveSet& active) {
+  active.compact(clean_);
+  active.compact(threat_.epsilon);
+  if (threat_.targeted()) {
+    active.compact(threat_.targets);
+  }
+  if (lower_.defined()) {
+    active.compact(lower_);
+    active.compact(upper_);
+  }
+}
+
+void FeasibleSet::project_(Tensor& points) const {
+  switch (threat_.norm) {
+    case Norm::kL0:
+      return project_l0_(points);
+    case Norm::kL1:
+      return project_l1_(points);
+    case Norm::kL2:
+      return project_l2_(points);
+    case Norm::kLinf:
+      at::clamp_out(points, points, lower_, upper_);
+      return;
+  }
+}
+
+void FeasibleSet::project_l0_(Tensor& points) const {
+  const Tensor boxed = points.clamp(threat_.bounds.lower, threat_.bounds.upper);
+  const Tensor wanted = (points - clean_).flatten(1).to(at::kDouble);
+  const Tensor lost = (points - boxed).flatten(1).to(at::kDouble);
+  const Tensor gain = wanted.square() - lost.square();  // what keeping the element saves in squared distance
+  const Tensor order = at::argsort(gain, /*stable=*/true, /*dim=*/1, /*descending=*/true);
+  const Tensor rank = at::argsort(order, /*stable=*/true, /*dim=*/1, /*descending=*/false);
+  const Tensor kept = rank.lt(threat_.epsilon.floor().unsqueeze(1)).view_as(points);
+  points.copy_(at::where(kept, boxed, clean_));
+}
+
+void FeasibleSet::project_l1_(Tensor& points) const {
+  const Tensor delta = points - clean_;
+  const Tensor boxed = points.clamp(threat_.bounds.lower, threat_.bounds.upper);
+  const Tensor inside = safe_norm(boxed - clean_, Norm::kL1).le(threat_.epsilon);
+  if (inside.all().item<bool>()) {
+    points.copy_(boxed);
+    return;
+  }
+  const Tensor size = delta.flatten(1).abs().to(at::kDouble);
+  const Tensor wall = at::where(delta >= 0, threat_.bounds.upper - clean_, clean_ - threat_.bounds.lower);
+  const Tensor room = wall.flatten(1).to(at::kDouble).clamp_min(0);
+  const Tensor lambda = l1_multiplier(size, room, aimed_radius(clean_, threat_));
+  const Tensor kept = (size - lambda.unsqueeze(1)).clamp_min_(0).minimum(room).to(at::kFloat).view_as(points);
+  const Tensor projected = (clean_ + kept.copysign(delta)).clamp_(threat_.bounds.lower, threat_.bounds.upper);
+  points.copy_(at::where(broadcast_rows(inside, boxed).to(at::kBool), boxed, projected));
+}
+
+void FeasibleSet::project_l2_(Tensor& points) const {
+  const Tensor delta = points - clean_;
+  const Tensor length = safe_norm(delta, Norm::kL2);
+  const Tensor scale = aimed_radius(clean_, threat_) / length.clamp_min(std::numeric_limits<double>::min());
+  const Tensor inside = broadcast_rows(length.le(threat_.epsilon), points).to(at::kBool);
+  const Tensor scaled = clean_ + delta * broadcast_rows(scale, points);
+  points.copy_(at::where(inside, points, scaled).clamp_(threat_.bounds.lower, threat_.bounds.upper));
+}
+
+Tensor project(const Tensor& points, const Tensor& clean, const ThreatModel& threat) {
+  Tensor copy = points.clone();
+  FeasibleSet(clean, threat).project_(copy);
+  return copy;
+}
+
+}  // namespace faultline

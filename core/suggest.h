@@ -1,0 +1,15 @@
+// The nearest known name for a mistyped one.
+//
+//   throw Error{ErrorCode::kUsage, "unknown attack 'pdg'" + did_you_mean("pdg", names)};
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace faultline {
+
+/// "; did you mean 'pgd'?" when a name is near enough, else "; known: a, b, c".
+[[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
+
+}  // namespace faultline

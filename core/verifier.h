@@ -1,0 +1,47 @@
+// The only judge of success. Whatever an attack claims is recomputed here, on the plain target.
+//
+//   std::vector<Verdict> verdicts = verify(target, single, batch, threat, result.candidates);
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "faultline/core/batch.h"
+#include "faultline/core/target.h"
+#include "faultline/core/tensor.h"
+#include "faultline/core/threat_model.h"
+
+namespace faultline {
+
+enum class Judgement {
+  kAccepted,  ///< Adversarial: inside the threat model, margin < -tau at the floor batch and, when small, alone.
+  kNearTie,   ///< Inside the threat model, but |margin| <= tau in one of the two: kept, flagged, not counted as found.
+  kRejected,  ///< Not finite, outside bounds or budget, or not adversarial: a bug of the attack that claimed it.
+};
+
+struct Verdict {
+  Judgement judgement = Judgement::kRejected;
+  std::int64_t prediction = -1;  ///< The class at the witness.
+  double margin = 0;             ///< goal_margin there, the less favourable of the two looks.
+  double confidence = 0;         ///< Softmax probability of the prediction.
+  double distance = 0;           ///< In the norm of the threat model, float64.
+};
+
+/// What the plain target says of a clean batch.
+struct CleanVerdict {
+  std::int64_t prediction = -1;
+  double margin = 0;
+  double confidence = 0;
+  bool right = false;     ///< margin >= -tau: a near tie counts as right.
+  bool near_tie = false;  ///< |margin| <= tau.
+};
+
+/// Judges candidates [M, ...] for the samples of `batch` (M rows). `target` is the plain model: it pads to the floor
+/// batch itself; `single` is the same model without padding, asked with one row at a time.
+[[nodiscard]] std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batch& batch,
+                                          const ThreatModel& threat, const Tensor& candidates);
+
+/// Judges the clean inputs of a batch. Throws Error (kUsage) when a logit is not finite.
+[[nodiscard]] std::vector<CleanVerdict> judge_clean(ScoreTarget& target, const Batch& batch);
+
+}  // namespace faultline
