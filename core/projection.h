@@ -29,7 +29,7 @@ class FeasibleSet {
   void compact(const ActiveSet& active);
 
   [[nodiscard]] const Tensor& clean() const { return clean_; }
-  [[nodiscard]] const Tensor& epsilon() const { return threat_.epsilon; }
+  [[nodiscard]] const ThreatModel& threat() const { return threat_; }
 
  private:
   void project_l0_(Tensor& points) const;

@@ -1,0 +1,30 @@
+#include "faultline/attacks/fgsm.h"
+
+#include "faultline/core/ascent.h"
+#include "faultline/core/best_points.h"
+#include "faultline/core/projection.h"
+#include "faultline/core/registry.h"
+
+namespace faultline {
+
+AttackResult fgsm(Target& target, const Batch& batch, const ThreatModel& threat, const FgsmOptions& options, const Rng&) {
+  const Linearization clean = target.linearize(batch.inputs);
+  const Tensor gradient = clean.pullback(differentiate(options.loss, clean.logits, batch.labels, threat).cotangent);
+  const Tensor step = broadcast_rows(threat.epsilon, batch.inputs);
+  Tensor point = batch.inputs + ascent_direction(gradient, threat.norm, options.l1_share) * step;
+  FeasibleSet(batch.inputs, threat).project_(point);
+
+  BestPoints best(batch, threat);
+  best.offer(at::arange(batch.size(), batch.labels.options()), point, target.logits(point));
+  return std::move(best).result();
+}
+
+void register_fgsm(AttackRegistry& registry) {
+  registry.add<&fgsm>({.name = "fgsm",
+                       .kind = AttackKind::kFixedBudget,
+                       .norms = {Norm::kL1, Norm::kL2, Norm::kLinf},
+                       .paper = "arXiv:1412.6572",
+                       .summary = "fast gradient (sign) method, one step"});
+}
+
+}  // namespace faultline

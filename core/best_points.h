@@ -1,0 +1,38 @@
+// The best point an attack has seen per row, and the one success test attacks use on logits they already have.
+//
+//   BestPoints best(batch, threat);
+//   Tensor done = best.offer(active.rows(), x, logits);   // [M] bool: margin < -tau
+//   return std::move(best).result();
+#pragma once
+
+#include "faultline/core/attack.h"
+#include "faultline/core/batch.h"
+#include "faultline/core/tensor.h"
+#include "faultline/core/threat_model.h"
+
+namespace faultline {
+
+/// Invariant: per row, the offered point with the lowest goal_margin, first come first kept; the clean input before any.
+class BestPoints {
+ public:
+  /// Both must outlive this object.
+  BestPoints(const Batch& batch, const ThreatModel& threat);
+
+  /// Offers points [M, ...] with their logits [M, K] for the rows numbered in `rows` ([M] int64, no repeats).
+  /// Returns where the goal is reached: [M] bool.
+  Tensor offer(const Tensor& rows, const Tensor& points, const Tensor& logits);
+
+  /// Rows of the batch whose goal is not reached yet: [M] int64.
+  [[nodiscard]] Tensor unfinished() const;
+
+  [[nodiscard]] AttackResult result() && { return {std::move(points_), std::move(claimed_)}; }
+
+ private:
+  const Batch& batch_;
+  const ThreatModel& threat_;
+  Tensor points_;
+  Tensor margins_;
+  Tensor claimed_;
+};
+
+}  // namespace faultline

@@ -1,0 +1,252 @@
+#include "faultline/targets/torchscript.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
+#include <torch/script.h>
+
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+#include "faultline/core/suggest.h"
+
+namespace faultline {
+
+struct TorchScriptModel::Implementation {
+  torch::jit::Module module;
+  TorchScriptOptions options;
+  bool saved_in_train_mode = false;
+  bool frozen = false;
+  std::int64_t parameters = 0;
+  std::string schema;
+  std::vector<std::string> layers;
+};
+
+namespace {
+
+/// The sentence of a LibTorch message that says what went wrong, without traces and source excerpts.
+std::string gist(const std::string& message) {
+  constexpr std::size_t kLongest = 240;
+  std::istringstream lines(message);
+  std::string first;
+  std::string best;
+  for (std::string line; std::getline(lines, line);) {
+    line.erase(0, line.find_first_not_of(" \t"));
+    if (!line.empty() && first.empty()) {
+      first = line;
+    }
+    if (line.find("Error: ") != std::string::npos) {
+      best = line;
+    }
+  }
+  const std::string& chosen = best.empty() ? first : best;
+  return chosen.size() <= kLongest ? chosen : chosen.substr(0, kLongest) + "...";
+}
+
+std::string shape_text(const Tensor& tensor) {
+  std::ostringstream text;
+  text << tensor.sizes();
+  return text.str();
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason) {
+  throw Error{ErrorCode::kUsage, "model '" + path.string() + "': " + reason};
+}
+
+/// Refuses what torch::jit::load would answer with pages of text.
+void check_file(const std::filesystem::path& path) {
+  std::error_code status;
+  if (!std::filesystem::exists(path, status)) {
+    refuse(path, "no such file");
+  }
+  if (!std::filesystem::is_regular_file(path, status)) {
+    refuse(path, "is a directory or special file; expected a TorchScript file saved with torch.jit.save");
+  }
+  std::ifstream file(path, std::ios::binary);
+  char magic[4] = {};
+  if (!file.read(magic, sizeof magic)) {
+    refuse(path, file.eof() ? "is empty or too short for a TorchScript file" : "cannot be read");
+  }
+  if (std::string_view(magic, 2) != "PK") {
+    refuse(path, "is no TorchScript archive (its first bytes are not those of a zip file); save the model with torch.jit.save");
+  }
+}
+
+/// Puts every sub-module into evaluation mode; says whether one was in training mode.
+bool switch_to_evaluation(const torch::jit::Module& module) {
+  bool was_training = false;
+  for (torch::jit::Module part : module.modules()) {
+    if (part.hasattr("training") && part.attr("training").isBool()) {
+      was_training = was_training || part.attr("training").toBool();
+      part.setattr("training", false);
+    }
+  }
+  return was_training;
+}
+
+std::vector<std::string> describe_layers(const torch::jit::Module& module) {
+  std::vector<std::string> layers;
+  for (const auto& part : module.named_modules()) {
+    std::string line = (part.name.empty() ? std::string("(model)") : part.name) + ": " +
+                       (part.value.type()->name() ? part.value.type()->name()->name() : "module");
+    for (const auto& parameter : part.value.named_parameters(/*recurse=*/false)) {
+      line += " " + parameter.name + shape_text(parameter.value);
+    }
+    layers.push_back(line);
+  }
+  return layers;
+}
+
+bool try_freeze(torch::jit::Module& module) {
+  try {
+    module = torch::jit::freeze(module);
+    return true;
+  } catch (const std::exception&) {
+    // A module that changes its own attributes, or is frozen already, runs as it is.
+    return false;
+  }
+}
+
+torch::jit::Module load_module(const std::filesystem::path& path, c10::Device device) {
+  try {
+    return torch::jit::load(path.string(), device);
+  } catch (const std::exception& error) {
+    const std::string reason = gist(error.what());
+    const bool plain_checkpoint = reason.find("constants.pkl") != std::string::npos || reason.find("code/") != std::string::npos;
+    refuse(path, plain_checkpoint ? "is a zip file but no TorchScript archive (a state_dict saved with torch.save?); save the model "
+                                    "with torch.jit.save"
+                                  : "cannot be loaded as TorchScript: " + reason);
+  }
+}
+
+std::string known_outputs(const c10::IValue& value) {
+  if (value.isGenericDict()) {
+    std::string keys;
+    for (const auto& item : value.toGenericDict()) {
+      keys += (keys.empty() ? "" : ", ") + (item.key().isString() ? item.key().toStringRef() : std::string("?"));
+    }
+    return "a dict with the keys " + keys;
+  }
+  const std::size_t count = value.isTuple() ? value.toTupleRef().elements().size() : value.toListRef().size();
+  return (value.isTuple() ? "a tuple of " : "a list of ") + std::to_string(count);
+}
+
+/// The member of a tuple, list or dict that the user named.
+c10::IValue member(const c10::IValue& value, const std::string& name) {
+  if (value.isGenericDict()) {
+    for (const auto& item : value.toGenericDict()) {
+      if (item.key().isString() && item.key().toStringRef() == name) {
+        return item.value();
+      }
+    }
+  } else if (value.isTuple() || value.isList()) {
+    const auto elements = value.isTuple() ? c10::ArrayRef<c10::IValue>(value.toTupleRef().elements()) : value.toListRef();
+    const long long number = parse_integer(name, "--output");
+    if (number >= 0 && static_cast<std::size_t>(number) < elements.size()) {
+      return elements[static_cast<std::size_t>(number)];
+    }
+  }
+  throw Error{ErrorCode::kUsage, "--output: the model gives " + known_outputs(value) + ", without '" + name + "'"};
+}
+
+Tensor pick_output(const c10::IValue& value, const std::optional<std::string>& name) {
+  const bool container = value.isTuple() || value.isList() || value.isGenericDict();
+  if (!container && name) {
+    throw Error{ErrorCode::kUsage, "--output: the model gives one tensor; leave --output out"};
+  }
+  if (container && !name) {
+    throw Error{ErrorCode::kUsage, "the model gives " + known_outputs(value) + "; name the one that holds the logits with --output"};
+  }
+  const c10::IValue chosen = container ? member(value, *name) : value;
+  if (!chosen.isTensor()) {
+    throw Error{ErrorCode::kUsage, "the model's output is a " + chosen.tagKind() + ", not a tensor; expected logits [N, K]"};
+  }
+  return chosen.toTensor();
+}
+
+/// Brings an output into the form [N, K >= 2] or refuses it.
+Tensor as_logits(Tensor output, std::int64_t rows, bool binary) {
+  if (!output.is_floating_point()) {
+    throw Error{ErrorCode::kUsage, std::string("the model's output is of type ") + at::toString(output.scalar_type()) + "; expected floating-point logits [N, K]"};
+  }
+  if (binary && output.dim() == 1) {
+    output = output.unsqueeze(1);
+  }
+  const bool fits = output.dim() == 2 && output.size(0) == rows;
+  if (fits && binary && output.size(1) == 1) {
+    output = at::cat({at::zeros_like(output), output}, 1);
+  }
+  if (!fits || output.size(1) < 2) {
+    throw Error{ErrorCode::kUsage, "the model gives " + shape_text(output) + " for " + std::to_string(rows) + " inputs; expected logits [N, K] with K >= 2" +
+                                       (fits ? "; for one output per row (a binary classifier) add --binary" : "")};
+  }
+  return output.to(at::kFloat);
+}
+
+}  // namespace
+
+TorchScriptModel::TorchScriptModel(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+TorchScriptModel::~TorchScriptModel() = default;
+
+std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesystem::path& path, const TorchScriptOptions& options) {
+  check_file(path);
+  torch::jit::setTensorExprFuserEnabled(false);
+  auto implementation = std::make_unique<Implementation>();
+  implementation->module = load_module(path, options.device);
+  implementation->options = options;
+  torch::jit::Module& module = implementation->module;
+  if (!module.find_method("forward")) {
+    refuse(path, "has no method forward(x)");
+  }
+  implementation->schema = c10::str(module.get_method("forward").function().getSchema());
+  implementation->layers = describe_layers(module);
+  implementation->saved_in_train_mode = switch_to_evaluation(module);
+  for (Tensor parameter : module.parameters()) {
+    implementation->parameters += parameter.numel();
+    parameter.requires_grad_(false);
+  }
+  implementation->frozen = try_freeze(module);
+  return std::shared_ptr<const TorchScriptModel>(new TorchScriptModel(std::move(implementation)));
+}
+
+Tensor TorchScriptModel::forward(const Tensor& inputs) const {
+  // Per thread: without the optimiser there are no profiling runs, and a changing batch size costs nothing.
+  torch::jit::setGraphExecutorOptimize(false);
+  torch::jit::Module module = implementation_->module;
+  c10::IValue output;
+  try {
+    output = module.forward({inputs.to(device())});
+  } catch (const std::exception& error) {
+    throw Error{ErrorCode::kUsage, "the model does not take this input: tried a batch of shape " + shape_text(inputs) +
+                                       " float32, the model said: " + gist(error.what())};
+  }
+  return as_logits(pick_output(output, implementation_->options.output), inputs.size(0), implementation_->options.binary);
+}
+
+bool TorchScriptModel::saved_in_train_mode() const { return implementation_->saved_in_train_mode; }
+bool TorchScriptModel::frozen() const { return implementation_->frozen; }
+c10::Device TorchScriptModel::device() const { return implementation_->options.device; }
+std::int64_t TorchScriptModel::parameters() const { return implementation_->parameters; }
+std::string TorchScriptModel::forward_schema() const { return implementation_->schema; }
+std::vector<std::string> TorchScriptModel::layers() const { return implementation_->layers; }
+
+Tensor TorchScriptTarget::logits(const Tensor& inputs) {
+  const at::NoGradGuard no_grad;
+  return model_->forward(inputs).to(inputs.device());
+}
+
+Linearization TorchScriptTarget::linearize(const Tensor& inputs) {
+  const at::AutoGradMode grad(true);
+  const Tensor leaf = inputs.detach().requires_grad_(true);
+  const Tensor logits = model_->forward(leaf).to(inputs.device());
+  if (!logits.requires_grad()) {
+    throw Error{ErrorCode::kUsage, "the model gives no gradient with respect to its input (it was optimised for inference, or detaches); "
+                                   "use an attack that needs none, such as noise"};
+  }
+  return {logits.detach(), [leaf, logits](const Tensor& cotangent) {
+            return torch::autograd::grad({logits}, {leaf}, {cotangent}, /*retain_graph=*/true)[0];
+          }};
+}
+
+}  // namespace faultline
