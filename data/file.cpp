@@ -1,0 +1,130 @@
+#include "faultline/data/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "faultline/core/error.h"
+
+namespace faultline {
+
+namespace {
+
+std::string reason(int error) { return std::error_code(error, std::generic_category()).message(); }
+
+/// Invariant: owns an open descriptor or -1.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) {
+      ::close(number_);
+    }
+  }
+
+  [[nodiscard]] int get() const { return number_; }
+  [[nodiscard]] bool close() { return ::close(std::exchange(number_, -1)) == 0; }
+
+ private:
+  int number_;
+};
+
+/// A name that no other writer of this or another process uses, and the file under it.
+std::pair<std::string, int> create_beside(const std::filesystem::path& path) {
+  static std::atomic<unsigned> number{0};
+  while (true) {
+    const std::string name = path.string() + ".tmp" + std::to_string(::getpid()) + "." + std::to_string(number++);
+    const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor >= 0 || errno != EEXIST) {
+      return {name, descriptor};
+    }
+  }
+}
+
+/// Returns 0, or the error number.
+int write_all(int descriptor, Bytes bytes) {
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), std::min(bytes.size(), kMost));
+    if (written < 0 && errno != EINTR) {
+      return errno;
+    }
+    bytes = bytes.subspan(written < 0 ? 0 : static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+/// Returns 0, or the error number.
+int write_closed(Descriptor& file, std::span<const Bytes> parts) {
+  for (const Bytes part : parts) {
+    if (const int error = write_all(file.get(), part); error != 0) {
+      return error;
+    }
+  }
+  if (::fsync(file.get()) != 0 && errno != EINVAL) {  // EINVAL: the file system has nothing to sync
+    return errno;
+  }
+  return file.close() ? 0 : errno;
+}
+
+}  // namespace
+
+void refuse(const std::string& name, const std::string& problem) {
+  throw Error{ErrorCode::kUsage, name + ": " + problem};
+}
+
+MappedFile::MappedFile(const std::filesystem::path& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // does not wait for a pipe's writer
+  if (file.get() < 0) {
+    refuse(path.string(), "cannot be read: " + reason(errno));
+  }
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) {
+    refuse(path.string(), "cannot be read: " + reason(errno));
+  }
+  if (S_ISDIR(status.st_mode)) {
+    refuse(path.string(), "is a directory; expected a file");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    refuse(path.string(), "is not a regular file");
+  }
+  if (status.st_size == 0) {
+    refuse(path.string(), "is empty");
+  }
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (start == MAP_FAILED) {
+    refuse(path.string(), "cannot be mapped into memory: " + reason(errno));
+  }
+  bytes_ = {static_cast<const std::byte*>(start), size};
+}
+
+MappedFile::~MappedFile() { ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size()); }
+
+void write_file(const std::filesystem::path& path, std::span<const Bytes> parts) {
+  const auto [name, descriptor] = create_beside(path);
+  if (descriptor < 0) {
+    refuse(path.string(), "cannot be written: " + reason(errno));
+  }
+  Descriptor file{descriptor};
+  int error = write_closed(file, parts);
+  if (error == 0 && std::rename(name.c_str(), path.c_str()) != 0) {
+    error = errno;
+  }
+  if (error != 0) {
+    ::unlink(name.c_str());
+    refuse(path.string(), "cannot be written: " + reason(error));
+  }
+}
+
+}  // namespace faultline
