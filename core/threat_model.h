@@ -17,9 +17,9 @@ struct Bounds {
 
 struct ThreatModel {
   Norm norm = Norm::kLinf;
-  Tensor epsilon;   ///< [N] float64, on the device of the inputs: one budget per sample, in input units.
-  Bounds bounds{};  ///< The box of valid inputs.
-  Tensor targets;   ///< [N] int64: the class to reach per sample; undefined: any wrong class (untargeted).
+  Tensor epsilon{};  ///< [N] float64, on the device of the inputs: one budget per sample, in input units.
+  Bounds bounds{};   ///< The box of valid inputs.
+  Tensor targets{};  ///< [N] int64: the class to reach per sample; undefined: any wrong class (untargeted).
 
   [[nodiscard]] bool targeted() const { return targets.defined(); }
 };
