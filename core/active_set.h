@@ -33,8 +33,8 @@ class ActiveSet {
  private:
   Tensor rows_;
   std::int64_t left_;  // rows after the last retire()
-  Tensor holes_;   // places inside the new prefix that must be filled ...
-  Tensor movers_;  // ... with the rows at these places behind it
+  Tensor holes_;       // places inside the new prefix that must be filled ...
+  Tensor movers_;      // ... with the rows at these places behind it
 };
 
 }  // namespace faultline

@@ -29,9 +29,9 @@ struct AttackInfo {
   std::string name{};
   AttackKind kind = AttackKind::kFixedBudget;
   std::vector<Norm> norms{};
-  bool targeted = true;     ///< Whether it can aim at a given class.
-  std::string paper{};      ///< arXiv id or reference.
-  std::string summary{};    ///< One line for `faultline list`.
+  bool targeted = true;   ///< Whether it can aim at a given class.
+  std::string paper{};    ///< arXiv id or reference.
+  std::string summary{};  ///< One line for `faultline list`.
 };
 
 }  // namespace faultline

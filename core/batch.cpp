@@ -17,7 +17,8 @@ Batch select(const Batch& batch, const Tensor& rows) {
   }
   const Tensor host_rows = rows.to(at::kCPU, at::kLong).contiguous();
   part.ids.reserve(static_cast<std::size_t>(host_rows.numel()));
-  for (const std::int64_t row : std::span(host_rows.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(host_rows.numel()))) {
+  for (const std::int64_t row :
+       std::span(host_rows.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(host_rows.numel()))) {
     part.ids.push_back(batch.ids[static_cast<std::size_t>(row)]);
   }
   return part;

@@ -23,7 +23,8 @@ void copy_rows(Tensor& destination, const Tensor& rows, const Tensor& source, co
   float* to = destination.mutable_data_ptr<float>();
   for (std::int64_t i = 0; i < source.size(0); ++i) {
     if (wanted[i]) {
-      std::memcpy(to + static_cast<std::size_t>(row[i]) * width, from + static_cast<std::size_t>(i) * width, width * sizeof(float));
+      std::memcpy(to + static_cast<std::size_t>(row[i]) * width, from + static_cast<std::size_t>(i) * width,
+                  width * sizeof(float));
     }
   }
 }

@@ -12,7 +12,8 @@
 
 namespace faultline {
 
-/// Invariant: per row, the offered point with the lowest goal_margin, first come first kept; the clean input before any.
+/// Invariant: per row, the offered point with the lowest goal_margin, first come first kept; the clean input before
+/// any.
 class BestPoints {
  public:
   /// Both must outlive this object.

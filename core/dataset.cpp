@@ -19,9 +19,10 @@ void check_values(const Tensor& inputs, std::int64_t first, const Bounds& bounds
   for (std::int64_t axis = 0; axis < place.size(0); ++axis) {
     value = value.select(0, place[axis].item<std::int64_t>());
   }
-  throw Error{ErrorCode::kUsage, "--data: sample " + std::to_string(first + place[0].item<std::int64_t>()) + " holds the value " +
-                                     shortest(value.item<double>()) + ", outside the bounds " + shortest(bounds.lower) + ".." +
-                                     shortest(bounds.upper) + "; give the range of the inputs with --bounds"};
+  throw Error{ErrorCode::kUsage, "--data: sample " + std::to_string(first + place[0].item<std::int64_t>()) +
+                                     " holds the value " + shortest(value.item<double>()) + ", outside the bounds " +
+                                     shortest(bounds.lower) + ".." + shortest(bounds.upper) +
+                                     "; give the range of the inputs with --bounds"};
 }
 
 }  // namespace

@@ -52,11 +52,12 @@ enum class Layout { kNchw, kNhwc };
 
 /// What the user says about data beside its place.
 struct DataOptions {
-  Bounds bounds{};                                               ///< Integer data is scaled to these; float data is taken as it is.
+  Bounds bounds{};  ///< Integer data is scaled to these; float data is taken as it is.
   std::optional<std::pair<std::int64_t, std::int64_t>> resize{};  ///< Height and width images are resized to.
-  std::optional<std::pair<std::int64_t, std::int64_t>> crop{};    ///< Height and width cut out of the middle, after the resize.
-  std::optional<Layout> layout{};                                ///< Layout of stored arrays; absent: as stored.
-  std::filesystem::path classes{};                               ///< A file with one class name per line.
+  std::optional<std::pair<std::int64_t, std::int64_t>>
+      crop{};                       ///< Height and width cut out of the middle, after the resize.
+  std::optional<Layout> layout{};   ///< Layout of stored arrays; absent: as stored.
+  std::filesystem::path classes{};  ///< A file with one class name per line.
 };
 
 /// Reads samples as a batch with ids. Throws Error (kUsage) when a value is not finite or outside the bounds.

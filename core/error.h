@@ -32,9 +32,9 @@ class Error : public std::runtime_error {
 
 }  // namespace faultline
 
-#define FAULTLINE_ASSERT(condition, message)                                     \
-  do {                                                                           \
-    if (!(condition)) {                                                          \
-      ::faultline::assertion_failed(#condition, __FILE__, __LINE__, (message));  \
-    }                                                                            \
+#define FAULTLINE_ASSERT(condition, message)                                    \
+  do {                                                                          \
+    if (!(condition)) {                                                         \
+      ::faultline::assertion_failed(#condition, __FILE__, __LINE__, (message)); \
+    }                                                                           \
   } while (false)

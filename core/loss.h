@@ -24,6 +24,7 @@ struct LossGradient {
 /// The loss of each row and its gradient with respect to the logits [N, K].
 /// Ties between logits go to the lowest class, as in argmax. DLR needs K >= 3 (targeted: K >= 4), because it divides
 /// by a difference of ranked logits; with fewer classes the margin is used instead.
-[[nodiscard]] LossGradient differentiate(Loss loss, const Tensor& logits, const Tensor& labels, const ThreatModel& threat);
+[[nodiscard]] LossGradient differentiate(Loss loss, const Tensor& logits, const Tensor& labels,
+                                         const ThreatModel& threat);
 
 }  // namespace faultline

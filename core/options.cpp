@@ -44,7 +44,8 @@ double read(const std::string& text, const Range& range, bool integer, const std
     return static_cast<double>(place - range.names.begin());
   }
   constexpr long long kLargestInteger = 1'000'000'000;
-  const double value = integer ? static_cast<double>(std::min(parse_integer(text, where), kLargestInteger + 1)) : parse_number(text, where);
+  const double value = integer ? static_cast<double>(std::min(parse_integer(text, where), kLargestInteger + 1))
+                               : parse_number(text, where);
   const bool low = range.lower_open ? value <= range.lower : value < range.lower;
   if (low || value > range.upper || (integer && value > kLargestInteger)) {
     throw Error{ErrorCode::kUsage, where + ": expected " + text_of(range) + ", got '" + text + "'"};

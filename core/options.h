@@ -61,7 +61,8 @@ std::string text_of(const Range& range);
 
 /// Reads a number or the place of a name; throws Error (kUsage) that begins with `where`.
 double read(const std::string& text, const Range& range, bool integer, const std::string& where);
-[[noreturn]] void refuse_unknown(const std::string& where, const std::string& name, const std::vector<std::string>& known);
+[[noreturn]] void refuse_unknown(const std::string& where, const std::string& name,
+                                 const std::vector<std::string>& known);
 
 template <typename T>
 concept Value = std::integral<T> || std::floating_point<T> || std::is_enum_v<T>;
@@ -80,7 +81,8 @@ concept OptionStruct = std::default_initializable<O> && requires(O& options) {
 template <OptionStruct O>
 [[nodiscard]] std::vector<OptionInfo> describe_options(const O& options) {
   std::vector<OptionInfo> infos;
-  O::fields(options, [&](std::string_view name, const options_detail::Value auto& member, const auto& limit, std::string_view help) {
+  O::fields(options, [&](std::string_view name, const options_detail::Value auto& member, const auto& limit,
+                         std::string_view help) {
     using Member = std::remove_cvref_t<decltype(member)>;
     const options_detail::Range range = options_detail::range_of(limit);
     const char* type = std::is_enum_v<Member> ? "choice" : (std::floating_point<Member> ? "number" : "integer");
@@ -99,7 +101,8 @@ void set_options(O& options, const std::vector<OptionSetting>& settings, const s
   for (const OptionSetting& setting : settings) {
     bool known = false;
     std::vector<std::string> names;
-    O::fields(changed, [&](std::string_view name, options_detail::Value auto& member, const auto& limit, std::string_view) {
+    O::fields(changed, [&](std::string_view name, options_detail::Value auto& member, const auto& limit,
+                           std::string_view) {
       using Member = std::remove_cvref_t<decltype(member)>;
       names.emplace_back(name);
       if (name == setting.name) {

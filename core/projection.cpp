@@ -26,7 +26,8 @@ Tensor corner(const Tensor& clean, const Tensor& signed_epsilon, const Bounds& b
 Tensor safe_norm(const Tensor& delta, Norm norm) {
   const Tensor rows = delta.flatten(1);
   const double order = norm == Norm::kL1 ? 1 : 2;
-  return at::linalg_vector_norm(rows, order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble) * (1 + 4 * kFloat32Half);
+  return at::linalg_vector_norm(rows, order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble) *
+         (1 + 4 * kFloat32Half);
 }
 
 /// The radius aimed at: epsilon less what rounding clean + delta to float32 can add.
@@ -44,7 +45,8 @@ Tensor l1_multiplier(const Tensor& size, const Tensor& room, const Tensor& radiu
   const Tensor starts = (size - room).clamp_min(0);
   const auto [kinks, order] = at::cat({starts, size}, 1).sort(1);
   const std::int64_t width = size.size(1);
-  const Tensor moving = at::where(order < width, 1.0, -1.0).cumsum(1).to(at::kDouble);  // elements that shrink after each kink
+  const Tensor moving =
+      at::where(order < width, 1.0, -1.0).cumsum(1).to(at::kDouble);  // elements that shrink after each kink
   const Tensor spans = kinks.slice(1, 1) - kinks.slice(1, 0, -1);
   const Tensor drops = (moving.slice(1, 0, -1) * spans).cumsum(1);
   const Tensor total = at::minimum(size, room).sum(1, /*keepdim=*/true);
@@ -58,7 +60,8 @@ Tensor l1_multiplier(const Tensor& size, const Tensor& room, const Tensor& radiu
 }  // namespace
 
 FeasibleSet::FeasibleSet(const Tensor& clean, const ThreatModel& threat) : clean_(clean.clone()), threat_(threat) {
-  FAULTLINE_ASSERT(clean.scalar_type() == at::kFloat && threat.epsilon.size(0) == clean.size(0), "one epsilon per row of float32");
+  FAULTLINE_ASSERT(clean.scalar_type() == at::kFloat && threat.epsilon.size(0) == clean.size(0),
+                   "one epsilon per row of float32");
   threat_.epsilon = threat.epsilon.clone();
   if (threat.targeted()) {
     threat_.targets = threat.targets.clone();

@@ -47,7 +47,8 @@ std::unique_ptr<Dataset> DataRegistry::open(const std::string& spec, const DataO
   if (colon != std::string::npos) {
     throw Error{ErrorCode::kUsage, "--data: unknown kind '" + kind + "' in '" + spec + "'" + did_you_mean(kind, kinds)};
   }
-  throw Error{ErrorCode::kUsage, "--data: cannot tell the kind of '" + spec + "'; write KIND:PATH, where KIND is one of" +
+  throw Error{ErrorCode::kUsage, "--data: cannot tell the kind of '" + spec +
+                                     "'; write KIND:PATH, where KIND is one of" +
                                      did_you_mean("", kinds).substr(std::string_view("; known:").size())};
 }
 

@@ -26,7 +26,8 @@ Tensor uniform_in_round_ball(const Batch& batch, const ThreatModel& threat, cons
   } else {
     direction = rng.normal(batch.ids, batch.inputs.sizes(), draw);
   }
-  const Tensor length = at::linalg_vector_norm(direction.flatten(1), order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble);
+  const Tensor length =
+      at::linalg_vector_norm(direction.flatten(1), order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble);
   const Tensor radius = uniform_radius(batch, threat, rng, draw);
   return direction.to(batch.inputs.device()) * broadcast_rows(radius / length.to(radius.device()), batch.inputs);
 }
@@ -34,7 +35,8 @@ Tensor uniform_in_round_ball(const Batch& batch, const ThreatModel& threat, cons
 /// New uniform values at floor(epsilon) random places.
 Tensor resampled(const Batch& batch, const ThreatModel& threat, const Rng& rng, Draw draw) {
   const auto draws = [&](std::uint32_t use) {
-    return rng.uniform(batch.ids, batch.inputs.sizes(), {draw.restart, draw.step, draw.use + use}).to(batch.inputs.device());
+    return rng.uniform(batch.ids, batch.inputs.sizes(), {draw.restart, draw.step, draw.use + use})
+        .to(batch.inputs.device());
   };
   const Tensor order = at::argsort(draws(0).flatten(1), /*stable=*/true, /*dim=*/1, /*descending=*/false);
   const Tensor rank = at::argsort(order, /*stable=*/true, /*dim=*/1, /*descending=*/false);
@@ -54,7 +56,8 @@ Tensor sample_in_ball(const Batch& batch, const ThreatModel& threat, const Rng& 
     }
     case Norm::kL1:
     case Norm::kL2:
-      return (batch.inputs + uniform_in_round_ball(batch, threat, rng, draw)).clamp_(threat.bounds.lower, threat.bounds.upper);
+      return (batch.inputs + uniform_in_round_ball(batch, threat, rng, draw))
+          .clamp_(threat.bounds.lower, threat.bounds.upper);
     case Norm::kL0:
       return resampled(batch, threat, rng, draw);
   }

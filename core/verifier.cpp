@@ -25,8 +25,8 @@ struct Look {
 Look look(ScoreTarget& target, const Tensor& inputs, const Tensor& labels, const ThreatModel& threat) {
   const Tensor logits = target.logits(inputs);
   const Tensor wide = logits.to(at::kDouble);
-  return {logits.argmax(1).cpu(), goal_margin(logits, labels, threat).to(at::kDouble).cpu(), tau(logits).to(at::kDouble).cpu(),
-          wide.softmax(1).amax(1).cpu(), logits.isfinite().all(1).cpu()};
+  return {logits.argmax(1).cpu(), goal_margin(logits, labels, threat).to(at::kDouble).cpu(),
+          tau(logits).to(at::kDouble).cpu(), wide.softmax(1).amax(1).cpu(), logits.isfinite().all(1).cpu()};
 }
 
 /// Rows that lie inside the bounds and the budget and hold only finite numbers: [M] bool on the host.
@@ -67,10 +67,12 @@ std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batc
     verdict.judgement = judge(verdict.margin, tolerance);
     if (verdict.judgement == Judgement::kAccepted && verdict.margin >= -kSmallMargin * tolerance) {
       const Tensor one = at::tensor({row}, at::kLong);
-      const Look alone = look(single, candidates.narrow(0, row, 1), batch.labels.narrow(0, row, 1), select(threat, one));
+      const Look alone =
+          look(single, candidates.narrow(0, row, 1), batch.labels.narrow(0, row, 1), select(threat, one));
       verdict.margin = std::max(verdict.margin, alone.margin[0].item<double>());
       // The two looks agree to rounding; a difference large enough to matter makes it a near tie, never a success.
-      verdict.judgement = alone.margin[0].item<double>() < -alone.tau[0].item<double>() ? Judgement::kAccepted : Judgement::kNearTie;
+      verdict.judgement =
+          alone.margin[0].item<double>() < -alone.tau[0].item<double>() ? Judgement::kAccepted : Judgement::kNearTie;
     }
   }
   return verdicts;
