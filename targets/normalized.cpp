@@ -4,8 +4,8 @@
 
 namespace faultline {
 
-NormalizedTarget::NormalizedTarget(Target& inner, const std::vector<double>& mean, const std::vector<double>& std)
-    : inner_(inner), mean_(at::tensor(mean, at::kFloat)), scale_(at::tensor(std, at::kDouble).reciprocal().to(at::kFloat)) {
+NormalizedTarget::NormalizedTarget(std::unique_ptr<Target> inner, const std::vector<double>& mean, const std::vector<double>& std)
+    : inner_(std::move(inner)), mean_(at::tensor(mean, at::kFloat)), scale_(at::tensor(std, at::kDouble).reciprocal().to(at::kFloat)) {
   if (mean.size() != std.size() || mean.empty()) {
     throw Error{ErrorCode::kUsage, "--mean/--std: expected as many of the one as of the other, got " + std::to_string(mean.size()) +
                                        " and " + std::to_string(std.size())};
@@ -31,10 +31,10 @@ Tensor NormalizedTarget::normalized(const Tensor& inputs) const {
   return (inputs - per_channel(mean_, inputs)).mul_(per_channel(scale_, inputs));
 }
 
-Tensor NormalizedTarget::logits(const Tensor& inputs) { return inner_.logits(normalized(inputs)); }
+Tensor NormalizedTarget::logits(const Tensor& inputs) { return inner_->logits(normalized(inputs)); }
 
 Linearization NormalizedTarget::linearize(const Tensor& inputs) {
-  Linearization inside = inner_.linearize(normalized(inputs));
+  Linearization inside = inner_->linearize(normalized(inputs));
   return {inside.logits, [scale = per_channel(scale_, inputs), pullback = std::move(inside.pullback)](const Tensor& cotangent) {
             return pullback(cotangent) * scale;
           }};

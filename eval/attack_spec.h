@@ -1,0 +1,25 @@
+// Attacks as users write them: NAME[:key=value,...].
+//
+//   ConfiguredAttack attack = parse_attack("pgd:steps=40,start=clean", registry);
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "faultline/core/registry.h"
+#include "faultline/eval/plan.h"
+
+namespace faultline {
+
+/// Throws Error (kUsage) on an unknown attack or option, with the nearest name.
+[[nodiscard]] ConfiguredAttack parse_attack(const std::string& spec, const AttackRegistry& registry);
+
+/// The ensemble of a run: what the user wrote, or the default attack. Throws Error (kUsage) when one of them does not
+/// know the norm, or cannot aim at a class although `goal` does.
+[[nodiscard]] std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs, Norm norm, const Goal& goal,
+                                                           const AttackRegistry& registry);
+
+/// How the user would write it again.
+[[nodiscard]] std::string spec_text(const AttackPlan& attack);
+
+}  // namespace faultline

@@ -1,0 +1,215 @@
+#include "faultline/eval/curve_chunk.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "faultline/core/error.h"
+#include "faultline/eval/goal.h"
+#include "faultline/eval/witness.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr int kMostProbes = 48;  // a bound on bisection towards 0, far beyond what float32 inputs resolve
+
+/// The search for one sample's distance.
+class Bracket {
+ public:
+  Bracket(std::span<const double> ladder, double tolerance) : ladder_(ladder), tolerance_(tolerance), above_(ladder.size()) {}
+
+  /// The next epsilon to probe, or nothing when the distance is settled.
+  [[nodiscard]] std::optional<double> next() const {
+    if (probes_ >= kMostProbes) {
+      return std::nullopt;
+    }
+    if (above_ > below_) {
+      return ladder_[(below_ + above_) / 2];
+    }
+    const bool settled = !std::isfinite(distance_) || distance_ <= 0 || distance_ - failed_ <= tolerance_ * distance_;
+    const bool unresolvable = distance_ <= ladder_.front() * 0x1p-10;
+    if (settled || unresolvable) {
+      return std::nullopt;
+    }
+    return failed_ > 0 ? std::sqrt(failed_ * distance_) : distance_ / 2;
+  }
+
+  void failed(double epsilon) {
+    ++probes_;
+    failed_ = std::max(failed_, epsilon);
+    below_ = rungs_up_to(epsilon);
+  }
+
+  void found(double distance) {
+    ++probes_;
+    distance_ = std::min(distance_, distance);
+    above_ = std::min(above_, rungs_below(distance_));
+    // A witness nearer than an epsilon that failed before: the failure says nothing any more.
+    if (distance_ <= failed_) {
+      failed_ = 0;
+      below_ = 0;
+    }
+  }
+
+  [[nodiscard]] double distance() const { return distance_; }
+
+ private:
+  /// Rungs that a failure at `epsilon` settles: those not above it.
+  [[nodiscard]] std::size_t rungs_up_to(double epsilon) const {
+    return static_cast<std::size_t>(std::upper_bound(ladder_.begin(), ladder_.end(), epsilon) - ladder_.begin());
+  }
+  /// Rungs that a witness at `distance` leaves open: those below it.
+  [[nodiscard]] std::size_t rungs_below(double distance) const {
+    return static_cast<std::size_t>(std::lower_bound(ladder_.begin(), ladder_.end(), distance) - ladder_.begin());
+  }
+
+  std::span<const double> ladder_;
+  double tolerance_;
+  std::size_t below_ = 0;  // rungs before this one are settled: the attack fails there
+  std::size_t above_;      // rungs from this one on are settled: a witness is inside
+  double failed_ = 0;
+  double distance_ = std::numeric_limits<double>::infinity();
+  int probes_ = 0;
+};
+
+/// One round: every unsettled sample at its own epsilon.
+struct Round {
+  std::vector<std::int64_t> rows;
+  std::vector<double> epsilons;
+};
+
+Round next_round(const std::vector<Bracket>& brackets, const std::vector<std::int64_t>& attackable) {
+  Round round;
+  for (std::size_t i = 0; i < brackets.size(); ++i) {
+    if (const std::optional<double> epsilon = brackets[i].next()) {
+      round.rows.push_back(attackable[i]);
+      round.epsilons.push_back(*epsilon);
+    }
+  }
+  return round;
+}
+
+std::vector<std::int64_t> to_vector(const Tensor& rows) {
+  const Tensor host = rows.cpu().contiguous();
+  return {host.const_data_ptr<std::int64_t>(), host.const_data_ptr<std::int64_t>() + host.numel()};
+}
+
+/// Everything about one chunk while its samples are searched.
+class CurveSearch {
+ public:
+  CurveSearch(TargetStack& target, const Batch& batch, const Plan& plan, const std::vector<ConfiguredAttack>& attacks)
+      : target_(target), batch_(batch), plan_(plan), attacks_(attacks), rng_(plan.seed),
+        ladder_(epsilon_ladder(plan.curve->epsilon_max, plan.curve->at)) {
+    CleanPass pass = clean_pass(target, batch, plan.goal, rng_.derived("target"));
+    attackable_ = to_vector(pass.attackable);
+    targets_ = pass.targets;
+    result_ = {std::move(pass.rows), batch.inputs, batch.inputs.clone(), std::vector<AttackCost>(attacks.size())};
+    starts_ = batch.inputs.clone();
+    brackets_.assign(attackable_.size(), Bracket(ladder_, plan.curve->tolerance));
+    bracket_of_.assign(static_cast<std::size_t>(batch.size()), 0);
+    for (std::size_t i = 0; i < attackable_.size(); ++i) {
+      bracket_of_[static_cast<std::size_t>(attackable_[i])] = i;
+    }
+  }
+
+  ChunkResult run() {
+    std::uint64_t number = 0;
+    for (Round round = next_round(brackets_, attackable_); !round.rows.empty(); round = next_round(brackets_, attackable_)) {
+      probe(round, number++);
+    }
+    name_witnesses(result_);
+    return std::move(result_);
+  }
+
+ private:
+  /// The ensemble at one epsilon per sample of the round.
+  void probe(const Round& round, std::uint64_t number) {
+    Tensor rows = at::tensor(round.rows, at::kLong);
+    Tensor epsilons = at::tensor(round.epsilons, at::kDouble);
+    std::vector<double> open = round.epsilons;
+    for (std::size_t a = 0; a < attacks_.size() && rows.size(0) > 0; ++a) {
+      Batch part = select(batch_, rows);
+      if (number > 0) {
+        part.starts = starts_.index_select(0, rows);
+      }
+      ThreatModel threat{plan_.norm, epsilons, plan_.data.options.bounds, {}};
+      if (targets_.defined()) {
+        threat.targets = targets_.index_select(0, rows);
+      }
+      const Rng rng = rng_.derived(attacks_[a].info.name, a).derived("probe", number);
+      const Attempt tried = attempt(target_, attacks_[a], part, threat, rng, result_.costs[a]);
+      const Tensor left = settle(rows, epsilons, tried, a, /*last=*/a + 1 == attacks_.size());
+      rows = rows.index_select(0, left);
+      epsilons = epsilons.index_select(0, left);
+    }
+  }
+
+  /// Records what one attack came to; returns the places of the rows that the next attack must try.
+  Tensor settle(const Tensor& rows, const Tensor& epsilons, const Attempt& tried, std::size_t attack, bool last) {
+    std::vector<std::int64_t> left;
+    for (std::int64_t i = 0; i < rows.size(0); ++i) {
+      const std::int64_t number = rows[i].item<std::int64_t>();
+      const auto place = static_cast<std::size_t>(i);
+      SampleRow& row = result_.rows[static_cast<std::size_t>(number)];
+      Bracket& bracket = brackets_[bracket_of_[static_cast<std::size_t>(number)]];
+      const Outcome outcome = tried.outcomes[place];
+      row.attempts.push_back(outcome);
+      starts_[number] = tried.result.candidates[i];
+      if (outcome != Outcome::kFound) {
+        left.push_back(i);
+        if (last) {
+          bracket.failed(epsilons[i].item<double>());
+        }
+        continue;
+      }
+      const Verdict& verdict = tried.verdicts[place];
+      if (verdict.distance < bracket.distance()) {
+        row.status = SampleRow::Status::kFound;
+        row.attack = static_cast<std::int64_t>(attack);
+        row.verdict = verdict;
+        result_.witnesses[number] = tried.result.candidates[i];
+      }
+      bracket.found(verdict.distance);
+    }
+    return at::tensor(left, at::kLong);
+  }
+
+  TargetStack& target_;
+  const Batch& batch_;
+  const Plan& plan_;
+  const std::vector<ConfiguredAttack>& attacks_;
+  Rng rng_;
+  std::vector<double> ladder_;
+  ChunkResult result_;
+  Tensor targets_;
+  Tensor starts_;                         // [N, ...] best point known per sample
+  std::vector<std::int64_t> attackable_;  // row numbers
+  std::vector<Bracket> brackets_;         // one per attackable row
+  std::vector<std::size_t> bracket_of_;   // row number -> bracket
+};
+
+}  // namespace
+
+std::vector<double> epsilon_ladder(double epsilon_max, const std::vector<double>& at) {
+  std::vector<double> ladder{epsilon_max};
+  for (int decade = static_cast<int>(std::floor(std::log10(epsilon_max))); decade >= -12; --decade) {
+    for (const int digit : {5, 2, 1}) {
+      // Through text, so that the rung is the double that "0.05" spells.
+      const double rung = std::stod(std::to_string(digit) + "e" + std::to_string(decade));
+      if (rung < epsilon_max && rung * 1000 >= epsilon_max * (1 - 1e-9)) {
+        ladder.push_back(rung);
+      }
+    }
+  }
+  ladder.insert(ladder.end(), at.begin(), at.end());
+  std::ranges::sort(ladder);
+  ladder.erase(std::unique(ladder.begin(), ladder.end()), ladder.end());
+  return ladder;
+}
+
+ChunkResult curve_chunk(TargetStack& target, const Batch& batch, const Plan& plan, const std::vector<ConfiguredAttack>& attacks) {
+  return CurveSearch(target, batch, plan, attacks).run();
+}
+
+}  // namespace faultline

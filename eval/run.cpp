@@ -1,0 +1,151 @@
+#include "faultline/eval/run.h"
+
+#include <map>
+#include <mutex>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "faultline/core/error.h"
+#include "faultline/eval/curve_chunk.h"
+#include "faultline/eval/runner.h"
+#include "faultline/eval/witness.h"
+
+namespace faultline {
+
+namespace {
+
+std::string cost_line(const Chunk& chunk, const std::vector<AttackCost>& costs) {
+  Json json{{"first", chunk.first}, {"count", chunk.count}, {"attacks", Json::array()}};
+  for (const AttackCost& cost : costs) {
+    json["attacks"].push_back(
+        {{"forwards", cost.meter.forwards}, {"backwards", cost.meter.backwards}, {"seconds", cost.seconds}});
+  }
+  return json.dump();
+}
+
+void add(std::vector<AttackCost>& totals, const std::vector<AttackCost>& costs) {
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    totals[i].meter.forwards += costs[i].meter.forwards;
+    totals[i].meter.backwards += costs[i].meter.backwards;
+    totals[i].seconds += costs[i].seconds;
+  }
+}
+
+/// The costs of chunks that a resumed run keeps: the last line of each chunk whose samples are all there.
+std::vector<AttackCost> earlier_costs(const std::vector<std::string>& lines, const std::map<std::int64_t, SampleRow>& rows,
+                                      std::size_t attacks) {
+  std::map<std::int64_t, std::vector<AttackCost>> by_chunk;
+  for (const std::string& line : lines) {
+    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (json.is_discarded() || json.value("attacks", Json::array()).size() != attacks || !rows.contains(json.value("first", std::int64_t{-1}))) {
+      continue;
+    }
+    std::vector<AttackCost> costs;
+    for (const Json& cost : json["attacks"]) {
+      costs.push_back({{cost.value("forwards", std::int64_t{0}), cost.value("backwards", std::int64_t{0})}, cost.value("seconds", 0.0)});
+    }
+    by_chunk[json["first"].get<std::int64_t>()] = costs;
+  }
+  std::vector<AttackCost> totals(attacks);
+  for (const auto& [first, costs] : by_chunk) {
+    add(totals, costs);
+  }
+  return totals;
+}
+
+bool is_error(const SampleRow& row) {
+  return row.status == SampleRow::Status::kCleanError || row.status == SampleRow::Status::kFound;
+}
+
+/// One run in progress. The mutex guards everything that chunks change.
+class Execution {
+ public:
+  Execution(const Plan& plan, const RunSetup& setup) : plan_(plan), setup_(setup), costs_(setup.attacks.size()) {
+    if (setup.directory != nullptr) {
+      for (const std::string& line : setup.directory->sample_lines()) {
+        const SampleRow row = from_line(line);
+        rows_.emplace(row.id.index, row);
+      }
+      costs_ = earlier_costs(setup.directory->cost_lines(), rows_, setup.attacks.size());
+    }
+    progress_ = {.total = plan.data.samples, .resumed = static_cast<std::int64_t>(rows_.size())};
+    progress_.errors = std::ranges::count_if(rows_, [](const auto& entry) { return is_error(entry.second); });
+  }
+
+  RunResult run() {
+    report();
+    std::vector<std::unique_ptr<TargetStack>> targets;
+    for (int worker = 0; worker < setup_.workers; ++worker) {
+      targets.push_back(std::make_unique<TargetStack>(setup_.make_target));
+    }
+    run_chunks(open_chunks(), setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
+      finish(chunk, search(*targets[static_cast<std::size_t>(worker)], chunk));
+    });
+    RunResult result{.costs = costs_, .interrupted = static_cast<std::int64_t>(rows_.size()) < plan_.data.samples};
+    for (auto& [index, row] : rows_) {
+      result.rows.push_back(std::move(row));
+    }
+    return result;
+  }
+
+ private:
+  [[nodiscard]] std::vector<Chunk> open_chunks() const {
+    std::vector<Chunk> open;
+    for (const Chunk& chunk : chunks_of(plan_.data.offset, plan_.data.samples, setup_.batch)) {
+      for (std::int64_t index = chunk.first; index < chunk.first + chunk.count; ++index) {
+        if (!rows_.contains(index)) {
+          open.push_back(chunk);
+          break;
+        }
+      }
+    }
+    return open;
+  }
+
+  [[nodiscard]] ChunkResult search(TargetStack& target, const Chunk& chunk) const {
+    Batch batch = read_batch(setup_.data, chunk.first, chunk.count, plan_.data.options.bounds);
+    batch.inputs = batch.inputs.to(setup_.device);
+    batch.labels = batch.labels.to(setup_.device);
+    return plan_.curve ? curve_chunk(target, batch, plan_, setup_.attacks) : attack_chunk(target, batch, plan_, setup_.attacks);
+  }
+
+  void finish(const Chunk& chunk, const ChunkResult& result) {
+    if (setup_.directory != nullptr) {
+      write_witnesses(result, setup_.directory->witnesses());
+    }
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> lines;
+    for (const SampleRow& row : result.rows) {
+      if (rows_.emplace(row.id.index, row).second) {
+        lines.push_back(to_line(row));
+        progress_.errors += is_error(row) ? 1 : 0;
+      }
+    }
+    if (setup_.directory != nullptr) {
+      setup_.directory->append(lines, cost_line(chunk, result.costs));
+    }
+    add(costs_, result.costs);
+    report();
+  }
+
+  void report() {
+    progress_.done = static_cast<std::int64_t>(rows_.size());
+    if (setup_.progress) {
+      setup_.progress(progress_);
+    }
+  }
+
+  const Plan& plan_;
+  const RunSetup& setup_;
+  std::mutex mutex_;
+  std::map<std::int64_t, SampleRow> rows_;
+  std::vector<AttackCost> costs_;
+  Progress progress_;
+};
+
+}  // namespace
+
+RunResult execute(const Plan& plan, const RunSetup& setup) { return Execution(plan, setup).run(); }
+
+}  // namespace faultline

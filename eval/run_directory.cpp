@@ -1,0 +1,179 @@
+#include "faultline/eval/run_directory.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "faultline/core/error.h"
+#include "faultline/data/file.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr const char* kSamples = "samples.jsonl";
+constexpr const char* kCosts = "costs.jsonl";
+constexpr const char* kHeader = "run.json";
+constexpr const char* kLock = "lock";
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& action, const std::string& reason) {
+  throw Error{ErrorCode::kUsage, "--out: " + action + " '" + path.string() + "': " + reason};
+}
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code status;
+  std::filesystem::create_directories(path, status);
+  if (status || !std::filesystem::is_directory(path)) {
+    fail(path, "cannot make the directory", status ? status.message() : "something else has this name");
+  }
+}
+
+/// Appends text to a file in one go; on failure the file gets its old length back.
+void append_text(const std::filesystem::path& path, std::string_view text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) {
+    fail(path, "cannot write", std::strerror(errno));
+  }
+  const off_t before = ::lseek(file, 0, SEEK_END);
+  int error = 0;
+  while (!text.empty() && error == 0) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0) {
+      error = errno == EINTR ? 0 : errno;
+    } else {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+  if (error == 0 && ::fdatasync(file) != 0) {
+    error = errno;
+  }
+  if (error != 0 && ::ftruncate(file, before) != 0) {
+    error = errno;
+  }
+  ::close(file);
+  if (error != 0) {
+    fail(path, "cannot write", std::strerror(error));
+  }
+}
+
+std::vector<std::string> lines_of(const std::filesystem::path& path) {
+  std::vector<std::string> lines;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+Json read_header(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  try {
+    return Json::parse(file);
+  } catch (const nlohmann::json::exception&) {
+    fail(path, "cannot resume from", "it is missing or no JSON; --resume needs the directory of an earlier run");
+  }
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+
+RunDirectory::RunDirectory(RunDirectory&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+RunDirectory::~RunDirectory() {
+  if (lock_ >= 0) {
+    ::close(lock_);
+  }
+}
+
+void RunDirectory::lock() {
+  const std::filesystem::path file = path_ / kLock;
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0) {
+    fail(path_, "cannot write into", std::strerror(errno));
+  }
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    fail(path_, "cannot use", "another process is writing to this run directory");
+  }
+}
+
+RunDirectory RunDirectory::create(const std::filesystem::path& path, const Json& header) {
+  make_folder(path);
+  std::error_code status;
+  const bool empty = std::filesystem::is_empty(path, status);
+  if (status) {
+    fail(path, "cannot read", status.message());
+  }
+  if (!empty) {
+    fail(path, "will not write into", "it is not empty; choose another directory, or continue its run with --resume");
+  }
+  RunDirectory run(path);
+  run.lock();
+  make_folder(run.witnesses());
+  run.write(kHeader, header.dump(2) + "\n");
+  return run;
+}
+
+RunDirectory RunDirectory::resume(const std::filesystem::path& path, const Json& header) {
+  const Json earlier = read_header(path / kHeader);
+  if (earlier.value("plan_hash", Json(nullptr)) != header.at("plan_hash")) {
+    fail(path, "cannot resume", "it holds another run (the model, the data or an option that affects results differs; see its run.json)");
+  }
+  const bool needs_same_batch = earlier.value("batch_dependent", false);
+  if (needs_same_batch && earlier.value("batch", 0) != header.value("batch", 0)) {
+    fail(path, "cannot resume", "this model's rows depend on their batch; continue with --batch " + std::to_string(earlier.value("batch", 0)));
+  }
+  RunDirectory run(path);
+  run.lock();
+  make_folder(run.witnesses());
+  run.cut_torn_line(path / kSamples);
+  run.cut_torn_line(path / kCosts);
+  return run;
+}
+
+void RunDirectory::cut_torn_line(const std::filesystem::path& file) const {
+  std::error_code status;
+  const std::uintmax_t size = std::filesystem::file_size(file, status);
+  if (status || size == 0) {
+    return;
+  }
+  std::ifstream stream(file, std::ios::binary);
+  std::string text(size, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(size));
+  const std::size_t end = text.rfind('\n');
+  std::filesystem::resize_file(file, end == std::string::npos ? 0 : end + 1, status);
+  if (status) {
+    fail(file, "cannot mend", status.message());
+  }
+}
+
+std::vector<std::string> RunDirectory::sample_lines() const { return lines_of(path_ / kSamples); }
+
+std::vector<std::string> RunDirectory::cost_lines() const { return lines_of(path_ / kCosts); }
+
+void RunDirectory::append(const std::vector<std::string>& samples, const std::string& cost) {
+  std::string text;
+  for (const std::string& line : samples) {
+    text += line;
+    text += '\n';
+  }
+  append_text(path_ / kCosts, cost + "\n");
+  append_text(path_ / kSamples, text);
+}
+
+void RunDirectory::write(const std::string& name, std::string_view text) const {
+  const Bytes part = std::as_bytes(std::span(text));
+  write_file(path_ / name, std::span(&part, 1));
+}
+
+std::filesystem::path RunDirectory::folder(const std::string& name) const {
+  make_folder(path_ / name);
+  return path_ / name;
+}
+
+}  // namespace faultline

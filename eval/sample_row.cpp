@@ -1,0 +1,98 @@
+#include "faultline/eval/sample_row.h"
+
+#include <array>
+#include <limits>
+
+#include <nlohmann/json.hpp>
+
+#include "faultline/core/error.h"
+#include "faultline/core/hash.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr std::array<const char*, 4> kStatusNames{"robust", "found", "clean error", "not attempted"};
+constexpr std::array<const char*, 4> kOutcomeNames{"nothing", "found", "near tie", "rejected"};
+
+template <typename Enum>
+Enum value_of(const std::array<const char*, 4>& names, const std::string& name) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (name == names[i]) {
+      return static_cast<Enum>(i);
+    }
+  }
+  throw Error{ErrorCode::kUsage, "samples.jsonl: unknown word '" + name + "'"};
+}
+
+}  // namespace
+
+std::string to_line(const SampleRow& row) {
+  Json json{{"index", row.id.index}, {"hash", to_hex(row.id.hash)}, {"label", row.label}};
+  json["status"] = kStatusNames[static_cast<std::size_t>(row.status)];
+  json["clean"] = {{"prediction", row.clean.prediction}, {"margin", row.clean.margin}, {"confidence", row.clean.confidence},
+                   {"near_tie", row.clean.near_tie}};
+  if (row.target) {
+    json["target"] = *row.target;
+  }
+  if (!row.attempts.empty()) {
+    json["attempts"] = Json::array();
+    for (const Outcome outcome : row.attempts) {
+      json["attempts"].push_back(kOutcomeNames[static_cast<std::size_t>(outcome)]);
+    }
+  }
+  if (row.status == SampleRow::Status::kFound) {
+    json["attack"] = row.attack;
+    json["prediction"] = row.verdict.prediction;
+    json["margin"] = row.verdict.margin;
+    json["confidence"] = row.verdict.confidence;
+    json["distance"] = row.verdict.distance;
+    json["witness"] = row.witness;
+  }
+  return json.dump();
+}
+
+SampleRow from_line(const std::string& line) {
+  SampleRow row;
+  try {
+    const Json json = Json::parse(line);
+    row.id = {json.at("index").get<std::int64_t>(), std::stoull(json.at("hash").get<std::string>(), nullptr, 16)};
+    row.label = json.at("label").get<std::int64_t>();
+    row.status = value_of<SampleRow::Status>(kStatusNames, json.at("status").get<std::string>());
+    const Json& clean = json.at("clean");
+    row.clean = {clean.at("prediction").get<std::int64_t>(), clean.at("margin").get<double>(), clean.at("confidence").get<double>(),
+                 row.status != SampleRow::Status::kCleanError, clean.at("near_tie").get<bool>()};
+    if (json.contains("target")) {
+      row.target = json.at("target").get<std::int64_t>();
+    }
+    for (const Json& outcome : json.value("attempts", Json::array())) {
+      row.attempts.push_back(value_of<Outcome>(kOutcomeNames, outcome.get<std::string>()));
+    }
+    if (row.status == SampleRow::Status::kFound) {
+      row.attack = json.at("attack").get<std::int64_t>();
+      row.verdict = {Judgement::kAccepted, json.at("prediction").get<std::int64_t>(), json.at("margin").get<double>(),
+                     json.at("confidence").get<double>(), json.at("distance").get<double>()};
+      row.witness = json.at("witness").get<std::string>();
+    }
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error{ErrorCode::kUsage, std::string("samples.jsonl: a line is no sample row: ") + error.what()};
+  }
+  return row;
+}
+
+double distance_of(const SampleRow& row) {
+  switch (row.status) {
+    case SampleRow::Status::kCleanError:
+      return 0;
+    case SampleRow::Status::kFound:
+      return row.verdict.distance;
+    case SampleRow::Status::kRobust:
+    case SampleRow::Status::kNotAttempted:
+      return std::numeric_limits<double>::infinity();
+  }
+  return 0;
+}
+
+}  // namespace faultline

@@ -1,0 +1,41 @@
+// One line of samples.jsonl: what became of one sample. Holds no times, workers or paths, so that equal runs give equal
+// lines.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "faultline/core/batch.h"
+#include "faultline/core/verifier.h"
+#include "faultline/eval/plan.h"
+
+namespace faultline {
+
+/// What one attack (or, on a curve, one probe) came to, for one sample.
+enum class Outcome { kNothing, kFound, kNearTie, kRejected };
+
+struct SampleRow {
+  enum class Status { kRobust, kFound, kCleanError, kNotAttempted };
+
+  SampleId id{};
+  std::int64_t label = 0;
+  CleanVerdict clean{};
+  Status status = Status::kRobust;
+  std::vector<Outcome> attempts{};        ///< Per attack of the ensemble (attack) or per probe (curve), in order.
+  std::optional<std::int64_t> target{};   ///< The class aimed at.
+  std::int64_t attack = -1;               ///< Number of the attack that found the witness.
+  Verdict verdict{};                      ///< Of the witness, when found.
+  std::string witness{};                  ///< Its content hash.
+};
+
+/// The line, without line end.
+[[nodiscard]] std::string to_line(const SampleRow& row);
+
+/// Throws Error (kUsage) naming what is missing when the line is no row.
+[[nodiscard]] SampleRow from_line(const std::string& line);
+
+/// The sample's distance on a curve: 0 for a clean error, +infinity when nothing was found.
+[[nodiscard]] double distance_of(const SampleRow& row);
+
+}  // namespace faultline

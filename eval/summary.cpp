@@ -1,0 +1,143 @@
+#include "faultline/eval/summary.h"
+
+#include <nlohmann/json.hpp>
+
+#include "faultline/core/number.h"
+#include "faultline/eval/curve_chunk.h"
+#include "faultline/eval/evidence.h"
+
+namespace faultline {
+
+namespace {
+
+Json interval_json(const Interval& interval) {
+  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
+}
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+/// Options with numbers as numbers.
+Json options_json(const std::vector<OptionInfo>& options) {
+  Json json = Json::object();
+  for (const OptionInfo& option : options) {
+    if (option.type == "choice") {
+      json[option.name] = option.value;
+    } else if (option.type == "integer") {
+      json[option.name] = parse_integer(option.value, option.name);
+    } else {
+      json[option.name] = parse_number(option.value, option.name);
+    }
+  }
+  return json;
+}
+
+Json attacks_json(const std::vector<AttackFigures>& attacks) {
+  Json list = Json::array();
+  for (const AttackFigures& attack : attacks) {
+    list.push_back({{"name", attack.name},
+                    {"options", options_json(attack.options)},
+                    {"attempted", attack.attempted},
+                    {"found", attack.found},
+                    {"forwards", attack.cost.meter.forwards},
+                    {"backwards", attack.cost.meter.backwards},
+                    {"seconds", attack.cost.seconds}});
+  }
+  return list;
+}
+
+void add_curve(Json& json, const Plan& plan, const SurvivalCurve& curve) {
+  json["points"] = Json::array();
+  for (const double epsilon : point_epsilons(plan)) {
+    json["points"].push_back({{"epsilon", epsilon},
+                              {"errors", curve.samples() - curve.survivors(epsilon)},
+                              {"robust_accuracy", interval_json(curve.interval(epsilon))}});
+  }
+  json["band"] = {{"half_width", dkw_half_width(curve.samples())}, {"level", 0.95}};
+  json["distances"] = {{"median", or_null(curve.median())},
+                       {"mean", or_null(curve.mean_found())},
+                       {"found", curve.found()},
+                       {"not_found", curve.not_found()}};
+  json["area"] = {{"value", curve.area(plan.curve->epsilon_max)}, {"epsilon_max", plan.curve->epsilon_max}};
+}
+
+/// On a curve the attacks of one probe follow one another until one finds; the attempts are listed flat.
+void count_attempts(const SampleRow& row, std::vector<AttackFigures>& attacks) {
+  std::size_t number = 0;
+  for (const Outcome outcome : row.attempts) {
+    AttackFigures& attack = attacks[number % attacks.size()];
+    ++attack.attempted;
+    attack.found += outcome == Outcome::kFound ? 1 : 0;
+    number = outcome == Outcome::kFound ? 0 : number + 1;
+  }
+}
+
+}  // namespace
+
+Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning> warnings) {
+  Summary summary;
+  summary.samples = static_cast<std::int64_t>(result.rows.size());
+  for (std::size_t i = 0; i < plan.attacks.size(); ++i) {
+    summary.attacks.push_back({plan.attacks[i].name, plan.attacks[i].options, 0, 0, result.costs[i]});
+  }
+  std::vector<double> distances;
+  for (const SampleRow& row : result.rows) {
+    summary.clean_errors += row.status == SampleRow::Status::kCleanError ? 1 : 0;
+    summary.adversarial_errors += row.status == SampleRow::Status::kCleanError || row.status == SampleRow::Status::kFound ? 1 : 0;
+    summary.not_attempted += row.status == SampleRow::Status::kNotAttempted ? 1 : 0;
+    summary.clean_near_ties += row.clean.near_tie ? 1 : 0;
+    count_attempts(row, summary.attacks);
+    for (const Outcome outcome : row.attempts) {
+      summary.accepted += outcome == Outcome::kFound ? 1 : 0;
+      summary.near_ties += outcome == Outcome::kNearTie ? 1 : 0;
+      summary.rejected += outcome == Outcome::kRejected ? 1 : 0;
+    }
+    distances.push_back(distance_of(row));
+  }
+  summary.clean_accuracy = wilson(summary.samples - summary.clean_errors, summary.samples);
+  summary.robust_accuracy = wilson(summary.samples - summary.adversarial_errors, summary.samples);
+  if (plan.curve) {
+    summary.curve.emplace(distances);
+  }
+  if (summary.rejected > 0) {
+    warnings.push_back({"rejected", std::to_string(summary.rejected) + " results that an attack claimed failed verification: a bug of the attack"});
+  }
+  summary.warnings = std::move(warnings);
+  return summary;
+}
+
+std::vector<double> point_epsilons(const Plan& plan) {
+  return plan.curve->at.empty() ? epsilon_ladder(plan.curve->epsilon_max, {}) : plan.curve->at;
+}
+
+Json summary_json(const Plan& plan, const Summary& summary) {
+  Json json{{"schema", "faultline." + plan.command + "/1"}, {"faultline", version()}};
+  json["model"] = {{"path", plan.model.path}, {"sha256", plan.model.sha256}, {"backend", "torchscript"}};
+  json["data"] = {{"source", plan.data.source}, {"samples", plan.data.samples}, {"sha256", plan.data.sha256}};
+  json["seed"] = plan.seed;
+  json["threat"] = {{"norm", name_of(plan.norm)}, {"epsilon", plan.curve ? plan.curve->epsilon_max : plan.epsilon},
+                    {"lower", plan.data.options.bounds.lower}, {"upper", plan.data.options.bounds.upper}, {"goal", goal_text(plan.goal)}};
+  json["samples"] = summary.samples;
+  json["clean_errors"] = summary.clean_errors;
+  json["adversarial_errors"] = summary.adversarial_errors;
+  json["not_attempted"] = summary.not_attempted;
+  json["clean_accuracy"] = interval_json(summary.clean_accuracy);
+  json["robust_accuracy"] = interval_json(summary.robust_accuracy);
+  json["attacks"] = attacks_json(summary.attacks);
+  json["verification"] = {{"checked", summary.accepted + summary.rejected + summary.near_ties},
+                          {"accepted", summary.accepted},
+                          {"rejected", summary.rejected},
+                          {"near_ties", summary.near_ties}};
+  json["warnings"] = Json::array();
+  for (const Warning& warning : summary.warnings) {
+    json["warnings"].push_back({{"check", warning.check}, {"message", warning.message}});
+  }
+  if (summary.curve) {
+    add_curve(json, plan, *summary.curve);
+  }
+  return json;
+}
+
+}  // namespace faultline
