@@ -29,7 +29,7 @@ struct CurveProbe {
 /// A falling step function, continuous from the right, with what is known about its error.
 struct Curve {
   std::string name{};
-  std::vector<CurveStep> steps{};    ///< Rising epsilons, the first 0; falling values. Empty: there is nothing to draw.
+  std::vector<CurveStep> steps{};    ///< Rising finite epsilons, the first 0; falling values. Empty: nothing to draw.
   double band_half_width = 0;        ///< Half the height of the band around it, in shares; 0: no band.
   std::vector<CurveProbe> probes{};  ///< Points of interest.
   std::int64_t samples = 0;          ///< How many samples it is made of; shown in the legend.
@@ -46,6 +46,12 @@ struct PlotLabels {
 /// The curve of these distances with its 95 % DKW band and a probe with its Wilson interval at each epsilon of
 /// `probed`. Without samples it has no steps.
 [[nodiscard]] Curve curve_of(std::string name, const SurvivalCurve& survival, std::span<const double> probed);
+
+/// Where the epsilon axis ends: labels.epsilon_max, or a round number behind the last step and probe, or 1 without any.
+[[nodiscard]] double epsilon_end(const PlotLabels& labels, std::span<const Curve> curves);
+
+/// The curve's value at an epsilon >= 0. Precondition: the curve has steps.
+[[nodiscard]] double value_at(const Curve& curve, double epsilon);
 
 /// A self-contained SVG document: no script, no font, no network; light and dark; legible in print and to the
 /// colour-blind. It may stand in a file or inside HTML.

@@ -1,0 +1,136 @@
+#include "faultline/report/plot.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace faultline {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Curve example(std::string name = "WK17a") {
+  const std::vector<double> distances{0, 0.1, 0.1, 0.2, kInfinity};
+  return curve_of(std::move(name), SurvivalCurve(distances), std::vector<double>{0.1});
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) {
+    ++found;
+  }
+  return found;
+}
+
+// The path drawn for the only curve, not its band or its bars.
+std::string line_of(const std::string& svg) {
+  std::smatch match;
+  EXPECT_TRUE(std::regex_search(svg, match, std::regex("<path d=\"([^\"Zh]*)\"")));
+  return match[1];
+}
+
+TEST(CurveOf, TakesStepsProbesAndBandFromTheDistances) {
+  const Curve curve = example();
+  ASSERT_EQ(curve.steps.size(), 3U);
+  EXPECT_DOUBLE_EQ(curve.steps[0].value, 0.8);
+  EXPECT_DOUBLE_EQ(curve.steps[1].value, 0.4);
+  EXPECT_DOUBLE_EQ(curve.steps[2].value, 0.2);
+  EXPECT_EQ(curve.probes.at(0).accuracy, wilson(2, 5));
+  EXPECT_DOUBLE_EQ(curve.band_half_width, dkw_half_width(5));
+  EXPECT_EQ(curve.samples, 5);
+}
+
+TEST(CurveOf, WithoutSamplesHasNothingToDraw) {
+  const Curve curve = curve_of("none", SurvivalCurve(std::vector<double>{}), std::vector<double>{0.1});
+  EXPECT_TRUE(curve.steps.empty() && curve.probes.empty());
+}
+
+TEST(ValueAt, IsContinuousFromTheRight) {
+  const Curve curve = example();
+  EXPECT_DOUBLE_EQ(value_at(curve, 0), 0.8);
+  EXPECT_DOUBLE_EQ(value_at(curve, 0.0999), 0.8);
+  EXPECT_DOUBLE_EQ(value_at(curve, 0.1), 0.4);
+  EXPECT_DOUBLE_EQ(value_at(curve, 5), 0.2);
+}
+
+TEST(EpsilonEnd, IsTheGivenOneOrARoundOneBehindTheLastStep) {
+  EXPECT_EQ(epsilon_end({.epsilon_max = 0.37}, {}), 0.37);
+  EXPECT_EQ(epsilon_end({}, {}), 1);
+  const std::vector<Curve> curves{example()};
+  EXPECT_NEAR(epsilon_end({}, curves), 0.25, 1e-12);
+}
+
+TEST(CurveSvg, DrawsTheStepsToScale) {
+  const std::vector<Curve> curves{example()};
+  const std::string line = line_of(curve_svg({.epsilon_max = 0.4}, curves));
+  // The plot is 666 x 300 pixels from (66, y0): a fall from 80 % to 40 % at a quarter, to 20 % at half.
+  std::smatch match;
+  ASSERT_TRUE(std::regex_match(line, match, std::regex("M66 ([0-9.]+)H232.5V([0-9.]+)H399V([0-9.]+)H732"))) << line;
+  EXPECT_NEAR(std::stod(match[2]) - std::stod(match[1]), 120, 0.02);
+  EXPECT_NEAR(std::stod(match[3]) - std::stod(match[2]), 60, 0.02);
+}
+
+TEST(CurveSvg, HasTheSameBytesEveryTime) {
+  const std::vector<Curve> curves{example("a"), example("b")};
+  EXPECT_EQ(curve_svg({.title = "t"}, curves), curve_svg({.title = "t"}, curves));
+}
+
+TEST(CurveSvg, NamesEverythingForReadersOfTheScreen) {
+  const std::vector<Curve> curves{example("<WK17a>")};
+  const std::string svg = curve_svg({.title = "A & B", .subtitle = "linf", .epsilon_max = 0.4}, curves);
+  EXPECT_NE(svg.find("<title>A &amp; B</title>"), std::string::npos);
+  EXPECT_NE(svg.find("<desc>&lt;WK17a&gt;: 80 % at epsilon 0, 20 % at the right end, 5 samples.</desc>"),
+            std::string::npos);
+  EXPECT_NE(svg.find("<title>&lt;WK17a&gt; at 0.1: 40 % ("), std::string::npos);
+  EXPECT_EQ(svg.find("<WK17a>"), std::string::npos);
+}
+
+TEST(CurveSvg, LoadsNothingAndRunsNothing) {
+  const std::vector<Curve> curves{example("a"), example("b"), example("c")};
+  const std::string svg = curve_svg({.title = "t"}, curves);
+  for (const std::string part :
+       {"<script", "href", "url(", "@import", "@font-face", "javascript", " id=", "nan", "inf"}) {
+    EXPECT_EQ(svg.find(part), std::string::npos) << part;
+  }
+  EXPECT_EQ(count(svg, "http"), 1U);  // the name space
+}
+
+TEST(CurveSvg, ShowsDarkAndPrintedColours) {
+  const std::string svg = curve_svg({}, std::vector<Curve>{example()});
+  EXPECT_EQ(count(svg, "@media (prefers-color-scheme:dark)"), 1U);
+  EXPECT_EQ(count(svg, "@media print"), 1U);
+}
+
+TEST(CurveSvg, SaysWhenThereAreNoSamples) {
+  const Curve empty{.name = "none"};
+  EXPECT_EQ(count(curve_svg({}, std::vector<Curve>{empty}), ">no samples<"), 2U);             // legend and plot
+  EXPECT_EQ(count(curve_svg({}, std::vector<Curve>{empty, example()}), ">no samples<"), 1U);  // legend
+  EXPECT_EQ(count(curve_svg({}, {}), ">no samples<"), 1U);
+}
+
+TEST(CurveSvg, StaysSmallHoweverManySamples) {
+  std::vector<double> distances;
+  for (int i = 0; i < 100000; ++i) {
+    distances.push_back(i * 1e-6);
+  }
+  const std::vector<Curve> curves{curve_of("many", SurvivalCurve(distances), {})};
+  const std::string svg = curve_svg({.epsilon_max = 0.1}, curves);
+  EXPECT_LT(svg.size(), 100000U);
+  const std::string line = line_of(svg);
+  EXPECT_EQ(line.substr(line.rfind('V') - 4, 4), "H732") << "the last fall is at the right end";
+}
+
+TEST(CurveSvg, LeavesOutWhatLiesBehindTheEnd) {
+  Curve curve = example();
+  curve.probes = {{.epsilon = 0.5, .accuracy = wilson(1, 5)}};
+  const std::string svg = curve_svg({.epsilon_max = 0.15}, std::vector<Curve>{curve});
+  EXPECT_EQ(count(line_of(svg), "V"), 1U);
+  EXPECT_EQ(svg.find("at 0.5:"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace faultline
