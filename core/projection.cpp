@@ -38,7 +38,7 @@ Tensor aimed_radius(const Tensor& clean, const ThreatModel& threat) {
   return (threat.epsilon * (1 - 16 * kFloat32Half) - rounding).clamp_min(0);
 }
 
-/// The multiplier lambda >= 0 with sum_i clamp(size_i - lambda, 0, room_i) = radius, per row (0 where already below).
+/// The multipliers [N, 1], lambda >= 0 with sum_i clamp(size_i - lambda, 0, room_i) = radius, per row (0 where already below).
 /// The sum falls piecewise linearly in lambda; its kinks are at size - room (where an element leaves its wall) and at
 /// size (where it reaches 0). size, room: [N, D] float64; radius: [N] float64.
 Tensor l1_multiplier(const Tensor& size, const Tensor& room, const Tensor& radius) {
@@ -121,7 +121,7 @@ void FeasibleSet::project_l1_(Tensor& points) const {
   const Tensor wall = at::where(delta >= 0, threat_.bounds.upper - clean_, clean_ - threat_.bounds.lower);
   const Tensor room = wall.flatten(1).to(at::kDouble).clamp_min(0);
   const Tensor lambda = l1_multiplier(size, room, aimed_radius(clean_, threat_));
-  const Tensor kept = (size - lambda.unsqueeze(1)).clamp_min_(0).minimum(room).to(at::kFloat).view_as(points);
+  const Tensor kept = (size - lambda).clamp_min_(0).minimum(room).to(at::kFloat).view_as(points);
   const Tensor projected = (clean_ + kept.copysign(delta)).clamp_(threat_.bounds.lower, threat_.bounds.upper);
   points.copy_(at::where(broadcast_rows(inside, boxed).to(at::kBool), boxed, projected));
 }
