@@ -120,8 +120,11 @@ void FeasibleSet::project_l1_(Tensor& points) const {
   const Tensor size = delta.flatten(1).abs().to(at::kDouble);
   const Tensor wall = at::where(delta >= 0, threat_.bounds.upper - clean_, clean_ - threat_.bounds.lower);
   const Tensor room = wall.flatten(1).to(at::kDouble).clamp_min(0);
-  const Tensor lambda = l1_multiplier(size, room, aimed_radius(clean_, threat_));
-  const Tensor kept = (size - lambda).clamp_min_(0).minimum(room).to(at::kFloat).view_as(points);
+  const Tensor radius = aimed_radius(clean_, threat_);
+  // Where nothing may be kept, the rounding of lambda would leave a remainder.
+  const Tensor left = size.mul(radius.gt(0).unsqueeze(1));
+  const Tensor lambda = l1_multiplier(left, room, radius);
+  const Tensor kept = (left - lambda).clamp_min_(0).minimum(room).to(at::kFloat).view_as(points);
   const Tensor projected = (clean_ + kept.copysign(delta)).clamp_(threat_.bounds.lower, threat_.bounds.upper);
   points.copy_(at::where(broadcast_rows(inside, boxed).to(at::kBool), boxed, projected));
 }
