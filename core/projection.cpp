@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "faultline/core/distance.h"
 #include "faultline/core/error.h"
 
 namespace faultline {
@@ -22,12 +23,23 @@ Tensor corner(const Tensor& clean, const Tensor& signed_epsilon, const Bounds& b
   return at::where(too_far, nearest.nextafter(clean), nearest);
 }
 
-/// Distance in float64 from float32 deltas, with the float32 error of the deltas on the safe side.
-Tensor safe_norm(const Tensor& delta, Norm norm) {
-  const Tensor rows = delta.flatten(1);
+/// The norm of float32 deltas, summed in float64: [N, ...] -> [N]. It is off by less than kDeltaError of itself.
+Tensor length_of(const Tensor& delta, Norm norm) {
   const double order = norm == Norm::kL1 ? 1 : 2;
-  return at::linalg_vector_norm(rows, order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble) *
-         (1 + 4 * kFloat32Half);
+  return at::linalg_vector_norm(delta.flatten(1), order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble);
+}
+
+constexpr double kDeltaError = 4 * kFloat32Half;
+
+/// Which points lie inside epsilon, as distance() sees it; it is asked only where `length`, that of the float32 deltas,
+/// is too close to tell.
+Tensor within(const Tensor& points, const Tensor& clean, const Tensor& length, const ThreatModel& threat) {
+  const Tensor inside = (length * (1 + kDeltaError)).le(threat.epsilon);
+  const Tensor perhaps = (length * (1 - kDeltaError)).le(threat.epsilon);
+  if (inside.equal(perhaps)) {
+    return inside;
+  }
+  return distance(points, clean, threat.norm).le(threat.epsilon);
 }
 
 /// The radius aimed at: epsilon less what rounding clean + delta to float32 can add.
@@ -38,7 +50,8 @@ Tensor aimed_radius(const Tensor& clean, const ThreatModel& threat) {
   return (threat.epsilon * (1 - 16 * kFloat32Half) - rounding).clamp_min(0);
 }
 
-/// The multipliers [N, 1], lambda >= 0 with sum_i clamp(size_i - lambda, 0, room_i) = radius, per row (0 where already below).
+/// The multipliers [N, 1], lambda >= 0 with sum_i clamp(size_i - lambda, 0, room_i) = radius (0 where the
+/// sum is below already).
 /// The sum falls piecewise linearly in lambda; its kinks are at size - room (where an element leaves its wall) and at
 /// size (where it reaches 0). size, room: [N, D] float64; radius: [N] float64.
 Tensor l1_multiplier(const Tensor& size, const Tensor& room, const Tensor& radius) {
@@ -112,7 +125,7 @@ void FeasibleSet::project_l0_(Tensor& points) const {
 void FeasibleSet::project_l1_(Tensor& points) const {
   const Tensor delta = points - clean_;
   const Tensor boxed = points.clamp(threat_.bounds.lower, threat_.bounds.upper);
-  const Tensor inside = safe_norm(boxed - clean_, Norm::kL1).le(threat_.epsilon);
+  const Tensor inside = within(boxed, clean_, length_of(boxed - clean_, Norm::kL1), threat_);
   if (inside.all().item<bool>()) {
     points.copy_(boxed);
     return;
@@ -131,9 +144,9 @@ void FeasibleSet::project_l1_(Tensor& points) const {
 
 void FeasibleSet::project_l2_(Tensor& points) const {
   const Tensor delta = points - clean_;
-  const Tensor length = safe_norm(delta, Norm::kL2);
+  const Tensor length = length_of(delta, Norm::kL2);
   const Tensor scale = aimed_radius(clean_, threat_) / length.clamp_min(std::numeric_limits<double>::min());
-  const Tensor inside = broadcast_rows(length.le(threat_.epsilon), points).to(at::kBool);
+  const Tensor inside = broadcast_rows(within(points, clean_, length, threat_), points).to(at::kBool);
   const Tensor scaled = clean_ + delta * broadcast_rows(scale, points);
   points.copy_(at::where(inside, points, scaled).clamp_(threat_.bounds.lower, threat_.bounds.upper));
 }
