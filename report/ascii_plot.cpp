@@ -14,9 +14,10 @@ namespace {
 
 constexpr int kMinimumWidth = 60;
 constexpr int kMaximumWidth = 100;
-constexpr int kRows = 21;      // one per 5 %, both ends included
-constexpr int kMargin = 8;     // columns left of the plot: "100 % |"
-constexpr int kRightRoom = 2;  // for the half of the last tick's label
+constexpr int kRows = 21;         // one per 5 %, both ends included
+constexpr int kMargin = 8;        // columns left of the plot: "100 % |"
+constexpr int kRightRoom = 2;     // for the half of the last tick's label
+constexpr int kTickColumns = 10;  // at least so many for each tick
 constexpr std::array<char, kMaximumAsciiCurves> kMarks = {'*', 'o', '+'};
 
 std::string printable(std::string_view text, std::size_t width) {
@@ -54,7 +55,7 @@ std::string x_axis(double end, int columns) {
   line += "+" + std::string(static_cast<std::size_t>(columns), '-') + "\n";
   std::string labels(static_cast<std::size_t>(kMargin + columns + kRightRoom), ' ');
   std::size_t free = 0;
-  for (const Tick& tick : ticks_to(end, columns / 12)) {
+  for (const Tick& tick : ticks_to(end, columns / kTickColumns)) {
     const auto place = static_cast<std::size_t>(kMargin + std::lround(tick.value / end * (columns - 1)));
     const std::size_t last = labels.size() - std::min(labels.size(), tick.label.size());
     const std::size_t begin = std::min(place - tick.label.size() / 2, last);

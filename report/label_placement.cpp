@@ -8,8 +8,7 @@ namespace faultline {
 
 namespace {
 
-constexpr double kGap = 7;               // between a label and its own curve
-constexpr double kClearance = 20;        // at least this far from any other curve
+constexpr double kClearance = 13;        // any other curve is farther away than its own by this much
 constexpr double kEnoughRoom = 60;       // more distance from other curves is no better
 constexpr double kMargin = 4;            // between labels, obstacles and the border
 constexpr double kStride = 4;            // between the places that are tried
@@ -31,7 +30,8 @@ double distance_to(const Box& box, const LabelledCurve& curve) {
 // How good a place is for the label of `own`; minus infinity: not at all.
 double score(const Box& box, const Box& area, std::span<const LabelledCurve> curves, std::size_t own) {
   constexpr double kRefused = -std::numeric_limits<double>::infinity();
-  if (box.top < area.top + kMargin || box.bottom > area.bottom - kMargin || distance_to(box, curves[own]) < kGap / 2) {
+  if (box.top < area.top + kMargin || box.bottom > area.bottom - kMargin ||
+      distance_to(box, curves[own]) < curves[own].gap / 2) {
     return kRefused;
   }
   double room = kEnoughRoom;
@@ -42,7 +42,7 @@ double score(const Box& box, const Box& area, std::span<const LabelledCurve> cur
   }
   const double drop = curves[own].height(box.right) - curves[own].height(box.left);
   const double off_middle = std::abs(box.left + box.right - area.left - area.right) / 2;
-  return room < kClearance ? kRefused : room - kDropPenalty * drop - kMiddlePenalty * off_middle;
+  return room < curves[own].gap + kClearance ? kRefused : room - kDropPenalty * drop - kMiddlePenalty * off_middle;
 }
 
 std::optional<Box> best_place(const Box& area, std::span<const LabelledCurve> curves, std::size_t own,
@@ -59,8 +59,8 @@ std::optional<Box> best_place(const Box& area, std::span<const LabelledCurve> cu
     }
   };
   for (double left = area.left + kMargin; left + curve.label_width <= area.right - kMargin; left += kStride) {
-    consider(left, curve.height(left) - kGap - curve.label_height);
-    consider(left, curve.height(left + curve.label_width) + kGap);
+    consider(left, curve.height(left) - curve.gap - curve.label_height);
+    consider(left, curve.height(left + curve.label_width) + curve.gap);
   }
   return best;
 }

@@ -22,6 +22,7 @@ struct LabelledCurve {
   std::function<double(double)> height{};
   double label_width = 0;
   double label_height = 0;
+  double gap = 7;  ///< Between the label and the curve.
 };
 
 /// One box per curve, beside it and clear of all curves, of the obstacles and of the other labels, such that its own

@@ -33,7 +33,7 @@ PlotDrawing::PlotDrawing(const PlotLabels& labels, std::span<const Curve> curves
   top += labels.subtitle.empty() ? 0 : 20;
   top = place_legend(top + 6) + 34;
   area_ = {.left = kLeft, .top = top, .right = kWidth - kRight, .bottom = top + kPlotHeight};
-  svg_ = SvgWriter(kWidth, area_.bottom + 78,
+  svg_ = SvgWriter(kWidth, area_.bottom + 80,
                    {{"class", "faultline-plot"},
                     {"role", "img"},
                     {"font-family", "system-ui,-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif"},
@@ -86,7 +86,7 @@ void PlotDrawing::heading(const std::string& description) {
                        {"font-size", svg_number(kTitleSize)},
                        {"font-weight", "600"}},
                       "fill", "ink"),
-              shortened(labels_.title, kWidth - 2 * kOuter, kTitleSize));
+              shortened(labels_.title, kWidth - 2 * kOuter, kBold * kTitleSize));
   }
   if (!labels_.subtitle.empty()) {
     label(kOuter, y + 11, "start", "muted", shortened(labels_.subtitle, kWidth - 2 * kOuter, kTextSize));

@@ -14,11 +14,13 @@ namespace {
 // All in pixels.
 constexpr double kColumn = 0.5;  // falls nearer to each other than this are drawn as one
 constexpr double kWhisker = 5;
-constexpr double kMarker = 5;
+constexpr double kMarker = 4.5;
 constexpr double kNameSize = 12.5;
 constexpr double kNameHeight = 14;
-constexpr double kNameWidth = 190;
-constexpr double kBaseline = 11;  // of a name, below the top of its box
+constexpr double kNameWidth = 200;
+constexpr double kNameGap = 7;      // from its curve; more where there is a band, but not more than
+constexpr double kLargestGap = 24;  // this
+constexpr double kBaseline = 11;    // of a name, below the top of its box
 
 }  // namespace
 
@@ -163,8 +165,10 @@ void PlotDrawing::names() {
     const auto height = [this, &curve](double x) {
       return y_of(value_at(curve, std::max(0.0, (x - area_.left) / (area_.right - area_.left) * end_)));
     };
-    const double width = text_width(shortened(curve.name, kNameWidth, kNameSize), kNameSize);
-    labelled.push_back({.height = height, .label_width = width, .label_height = kNameHeight});
+    const double width = text_width(shortened(curve.name, kNameWidth, kBold * kNameSize), kBold * kNameSize);
+    const double band = (area_.bottom - area_.top) * curve.band_half_width;
+    const double gap = std::clamp(band + 3, kNameGap, kLargestGap);
+    labelled.push_back({.height = height, .label_width = width, .label_height = kNameHeight, .gap = gap});
     numbers.push_back(i);
   }
   if (labelled.size() < 2) {
@@ -183,7 +187,7 @@ void PlotDrawing::names() {
                                    {"stroke-linejoin", "round"},
                                    {"paint-order", "stroke"}};
     svg_.text("text", painted(painted(attributes, "stroke", "paper"), "fill", name_paint(numbers[k])),
-              shortened(curves_[numbers[k]].name, kNameWidth, kNameSize));
+              shortened(curves_[numbers[k]].name, kNameWidth, kBold * kNameSize));
   }
 }
 

@@ -25,7 +25,7 @@ double character_width(char c) {
   if (is_in("mwMW%@")) {
     return 0.95;
   }
-  return c >= 'A' && c <= 'Z' ? 0.72 : 0.63;
+  return c >= 'A' && c <= 'Z' ? 0.72 : c == '_' ? 0.5 : 0.61;
 }
 
 }  // namespace
@@ -42,13 +42,19 @@ std::string shortened(std::string_view text, double width, double font_size) {
   if (text_width(text, font_size) <= width) {
     return std::string(text);
   }
-  double left = width - text_width(kEllipsis, font_size);
-  std::size_t end = 0;
-  while (end < text.size() && character_width(text[end]) * font_size <= left) {
-    left -= character_width(text[end]) * font_size;
-    ++end;
+  const double half = (width - text_width(kEllipsis, font_size)) / 2;
+  std::size_t begin = 0;
+  for (double left = half; begin < text.size() && (left -= character_width(text[begin]) * font_size) >= 0;) {
+    ++begin;
   }
-  return std::string(text.substr(0, end)) + std::string(kEllipsis);
+  std::size_t end = text.size();
+  for (double left = half; end > begin && (left -= character_width(text[end - 1]) * font_size) >= 0;) {
+    --end;
+  }
+  while (end < text.size() && character_width(text[end]) == 0) {
+    ++end;  // not in the middle of a character
+  }
+  return std::string(text.substr(0, begin)) + std::string(kEllipsis) + std::string(text.substr(end));
 }
 
 }  // namespace faultline

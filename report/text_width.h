@@ -8,10 +8,14 @@
 
 namespace faultline {
 
+/// How much wider bold text is.
+inline constexpr double kBold = 1.12;
+
 /// The estimated width of UTF-8 text, in the unit of the font size.
 [[nodiscard]] double text_width(std::string_view text, double font_size);
 
-/// The text, or as many of its first characters as fit into `width` together with an ellipsis.
+/// The text, or as much of its beginning and of its end as fits into `width` with an ellipsis between them: paths and
+/// names of models differ at their ends.
 [[nodiscard]] std::string shortened(std::string_view text, double width, double font_size);
 
 }  // namespace faultline

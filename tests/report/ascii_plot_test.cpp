@@ -43,7 +43,7 @@ TEST(CurveAscii, DrawsTheStepsToScale) {
   const std::string text = curve_ascii({.epsilon_max = 0.4}, std::vector<Curve>{example()}, 89);
   // 79 columns for 0..0.4: 80 % below 0.1 (column 19.5), 40 % up to 0.2 (column 39), 20 % from there on.
   EXPECT_EQ(row_at(text, "80"), " 80 %  +" + std::string(20, '*'));
-  EXPECT_EQ(row_at(text, " 40"), " 40 %  +" + std::string(20, ' ') + std::string(19, '*') + "|");
+  EXPECT_EQ(row_at(text, " 40"), " 40 %  +" + std::string(20, ' ') + std::string(19, '*'));
   EXPECT_EQ(row_at(text, "20"), " 20 %  +" + std::string(39, ' ') + std::string(40, '*'));
   EXPECT_EQ(row_at(text, "60"), " 60 %  +" + std::string(20, ' ') + "|");
 }

@@ -59,7 +59,7 @@ TEST(Wilson, EndsSolveTheScoreEquation) {
 
 TEST(Dkw, IsMassartsBound) {
   EXPECT_NEAR(dkw_half_width(1000), 0.042946940834674, kTolerance);      // sqrt(ln 40 / 2000)
-  EXPECT_NEAR(dkw_half_width(200, 0.1), 0.086540919114267, kTolerance);  // sqrt(ln 20 / 400)
+  EXPECT_NEAR(dkw_half_width(200, 0.1), 0.086540919130114, kTolerance);  // sqrt(ln 20 / 400)
   EXPECT_EQ(dkw_half_width(1), 1.0);
   EXPECT_EQ(dkw_half_width(0), 1.0);
 }
