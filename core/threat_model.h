@@ -9,7 +9,7 @@
 
 namespace faultline {
 
-/// The box every input lies in; the same for all elements.
+/// The box every input lies in; the same for all elements. Every comparison takes the float32 nearest to each bound.
 struct Bounds {
   double lower = 0;
   double upper = 1;

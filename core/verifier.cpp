@@ -31,8 +31,9 @@ Look look(ScoreTarget& target, const Tensor& inputs, const Tensor& labels, const
 
 /// Rows that lie inside the bounds and the budget and hold only finite numbers: [M] bool on the host.
 Tensor feasible(const Tensor& candidates, const Tensor& distances, const ThreatModel& threat) {
-  const Tensor wide = candidates.to(at::kDouble).flatten(1);
-  const Tensor inside = wide.ge(threat.bounds.lower).logical_and(wide.le(threat.bounds.upper)).all(1);
+  // In float32, as data and projections take them: float32 has no 0.3, and what it has instead is above.
+  const Tensor rows = candidates.flatten(1);
+  const Tensor inside = rows.ge(threat.bounds.lower).logical_and(rows.le(threat.bounds.upper)).all(1);
   return inside.logical_and(distances.le(threat.epsilon)).cpu();
 }
 
@@ -69,6 +70,10 @@ std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batc
       const Tensor one = at::tensor({row}, at::kLong);
       const Look alone =
           look(single, candidates.narrow(0, row, 1), batch.labels.narrow(0, row, 1), select(threat, one));
+      if (!alone.finite[0].item<bool>()) {
+        verdict.judgement = Judgement::kRejected;
+        continue;
+      }
       verdict.margin = std::max(verdict.margin, alone.margin[0].item<double>());
       // The two looks agree to rounding; a difference large enough to matter makes it a near tie, never a success.
       verdict.judgement =
@@ -79,8 +84,11 @@ std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batc
 }
 
 std::vector<CleanVerdict> judge_clean(ScoreTarget& target, const Batch& batch) {
-  const Look seen = look(target, batch.inputs, batch.labels, ThreatModel{});
   std::vector<CleanVerdict> verdicts(static_cast<std::size_t>(batch.size()));
+  if (verdicts.empty()) {
+    return verdicts;
+  }
+  const Look seen = look(target, batch.inputs, batch.labels, ThreatModel{});
   for (std::int64_t row = 0; row < batch.size(); ++row) {
     CleanVerdict& verdict = verdicts[static_cast<std::size_t>(row)];
     if (!seen.finite[row].item<bool>()) {
