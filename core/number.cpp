@@ -13,7 +13,7 @@ namespace {
 
 template <typename T>
 std::optional<T> read_all(std::string_view text) {
-  if (!text.empty() && text.front() == '+') {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') {
     text.remove_prefix(1);
   }
   T value{};
@@ -36,7 +36,7 @@ double parse_number(std::string_view text, std::string_view name) {
   std::optional<double> value = read_all<double>(text.substr(0, slash));
   if (value && slash != std::string_view::npos) {
     const std::optional<double> divisor = read_all<double>(text.substr(slash + 1));
-    value = divisor ? std::optional(*value / *divisor) : std::nullopt;
+    value = divisor && std::isfinite(*divisor) ? std::optional(*value / *divisor) : std::nullopt;
   }
   if (!value || !std::isfinite(*value)) {
     refuse(name, "a finite number such as 0.1 or 8/255", text);
