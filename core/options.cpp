@@ -9,6 +9,17 @@
 
 namespace faultline::options_detail {
 
+namespace {
+
+/// Whole numbers in full: an integer option does not take 1e+05.
+std::string number_text(double value) {
+  constexpr double kExact = 0x1p53;
+  const bool whole = value == std::trunc(value) && std::abs(value) <= kExact;
+  return whole ? std::to_string(static_cast<long long>(value)) : shortest(value);
+}
+
+}  // namespace
+
 Range range_of(const AtLeast& range) { return {.lower = range.lower, .names = {}}; }
 
 Range range_of(const Between& range) { return {.lower = range.lower, .upper = range.upper, .names = {}}; }
@@ -26,13 +37,13 @@ std::string text_of(const Range& range) {
     return text;
   }
   if (std::isfinite(range.upper)) {
-    return shortest(range.lower) + ".." + shortest(range.upper);
+    return number_text(range.lower) + ".." + number_text(range.upper);
   }
-  return (range.lower_open ? "> " : ">= ") + shortest(range.lower);
+  return (range.lower_open ? "> " : ">= ") + number_text(range.lower);
 }
 
 std::string value_text(double value, const Range& range) {
-  return range.names.empty() ? shortest(value) : range.names.at(static_cast<std::size_t>(value));
+  return range.names.empty() ? number_text(value) : range.names.at(static_cast<std::size_t>(value));
 }
 
 double read(const std::string& text, const Range& range, bool integer, const std::string& where) {
@@ -44,11 +55,14 @@ double read(const std::string& text, const Range& range, bool integer, const std
     return static_cast<double>(place - range.names.begin());
   }
   constexpr long long kLargestInteger = 1'000'000'000;
-  const double value = integer ? static_cast<double>(std::min(parse_integer(text, where), kLargestInteger + 1))
-                               : parse_number(text, where);
-  const bool low = range.lower_open ? value <= range.lower : value < range.lower;
-  if (low || value > range.upper || (integer && value > kLargestInteger)) {
-    throw Error{ErrorCode::kUsage, where + ": expected " + text_of(range) + ", got '" + text + "'"};
+  Range limits = range;
+  if (integer) {
+    limits.upper = std::min(limits.upper, static_cast<double>(kLargestInteger));
+  }
+  const double value = integer ? static_cast<double>(parse_integer(text, where)) : parse_number(text, where);
+  const bool low = limits.lower_open ? value <= limits.lower : value < limits.lower;
+  if (low || value > limits.upper) {
+    throw Error{ErrorCode::kUsage, where + ": expected " + text_of(low ? range : limits) + ", got '" + text + "'"};
   }
   return value;
 }
