@@ -35,7 +35,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string& name : known) {
     const std::size_t distance = edit_distance(word, name);
-    if (distance < best) {
+    // A name that shares nothing with the word is no suggestion.
+    if (distance < best && distance < std::max(word.size(), name.size())) {
       best = distance;
       nearest = &name;
     }
