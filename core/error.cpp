@@ -4,9 +4,10 @@ namespace faultline {
 
 namespace {
 
+/// Without control characters: names and bytes of files end up in messages, and messages in terminals.
 std::string on_one_line(std::string text) {
   for (char& c : text) {
-    if (c == '\n' || c == '\r') {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
       c = ' ';
     }
   }
