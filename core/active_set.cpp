@@ -10,6 +10,7 @@ ActiveSet::ActiveSet(std::int64_t rows, at::Device device)
 bool ActiveSet::retire(const Tensor& done) {
   FAULTLINE_ASSERT(done.size(0) == size(), "one flag per active row");
   const std::int64_t left = size() - done.sum().item<std::int64_t>();
+  before_ = left == size() ? kNothingToCompact : size();
   if (left == size()) {
     return false;
   }
@@ -21,6 +22,8 @@ bool ActiveSet::retire(const Tensor& done) {
 }
 
 void ActiveSet::compact(Tensor& tensor) const {
+  FAULTLINE_ASSERT(tensor.size(0) == before_,
+                   "each per-row tensor is compacted once after a retire() that returned true");
   if (holes_.size(0) > 0) {
     tensor.index_copy_(0, holes_, tensor.index_select(0, movers_));
   }

@@ -31,10 +31,13 @@ class ActiveSet {
   void compact(Tensor& tensor) const;
 
  private:
+  static constexpr std::int64_t kNothingToCompact = -1;
+
   Tensor rows_;
-  std::int64_t left_;  // rows after the last retire()
-  Tensor holes_;       // places inside the new prefix that must be filled ...
-  Tensor movers_;      // ... with the rows at these places behind it
+  std::int64_t before_ = kNothingToCompact;  // rows before the last retire(), if any left then
+  std::int64_t left_;                        // rows after it
+  Tensor holes_;                             // places inside the new prefix that must be filled ...
+  Tensor movers_;                            // ... with the rows at these places behind it
 };
 
 }  // namespace faultline
