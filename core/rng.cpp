@@ -1,5 +1,6 @@
 #include "faultline/core/rng.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
