@@ -14,7 +14,7 @@ Tensor ascent_direction(Tensor gradient, Norm norm, double l1_share) {
     case Norm::kL2: {
       const Tensor length =
           at::linalg_vector_norm(gradient.flatten(1), 2, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble);
-      return gradient.mul_(broadcast_rows(length.clamp_min(std::numeric_limits<double>::min()).reciprocal(), gradient));
+      return gradient.mul_(broadcast_rows(length.clamp_min(std::numeric_limits<float>::min()).reciprocal(), gradient));
     }
     case Norm::kL1: {
       const Tensor rows = gradient.flatten(1);
