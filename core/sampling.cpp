@@ -26,8 +26,10 @@ Tensor uniform_in_round_ball(const Batch& batch, const ThreatModel& threat, cons
   } else {
     direction = rng.normal(batch.ids, batch.inputs.sizes(), draw);
   }
+  constexpr double kNoDirection = 0x1p-60;  // a draw of zeros stays zero instead of 0 / 0
   const Tensor length =
-      at::linalg_vector_norm(direction.flatten(1), order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble);
+      at::linalg_vector_norm(direction.flatten(1), order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble)
+          .clamp_min(kNoDirection);
   const Tensor radius = uniform_radius(batch, threat, rng, draw);
   return direction.to(batch.inputs.device()) * broadcast_rows(radius / length.to(radius.device()), batch.inputs);
 }
