@@ -241,8 +241,9 @@ if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   set -euo pipefail
   case "${1:-}" in
     "" | --ci) faultline_setup "$@" ;;
+    --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" ;;
     *)
-      sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+      say "unknown argument '$1'; expected nothing, --ci or --help"
       exit 4
       ;;
   esac

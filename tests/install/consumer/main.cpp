@@ -26,7 +26,7 @@ faultline::AttackResult flip(faultline::ScoreTarget& target, const faultline::Ba
                              const faultline::ThreatModel& threat, const FlipOptions& options,
                              const faultline::Rng& rng) {
   const faultline::FeasibleSet feasible(batch.inputs, threat);
-  const faultline::Tensor reach = broadcast_rows(threat.epsilon, batch.inputs);
+  const faultline::Tensor reach = faultline::broadcast_rows(threat.epsilon, batch.inputs);
   faultline::AttackResult result{batch.inputs.clone(),
                                  at::zeros({batch.size()}, batch.labels.options().dtype(at::kBool))};
   for (int draw = 0; draw < options.draws; ++draw) {
@@ -36,7 +36,7 @@ faultline::AttackResult flip(faultline::ScoreTarget& target, const faultline::Ba
     feasible.project_(points);
     const faultline::Tensor logits = target.logits(points);
     const faultline::Tensor found = goal_margin(logits, batch.labels, threat) < -faultline::tau(logits);
-    result.candidates = at::where(broadcast_rows(found, points).to(at::kBool), points, result.candidates);
+    result.candidates = at::where(faultline::broadcast_rows(found, points).to(at::kBool), points, result.candidates);
     result.claimed = result.claimed.logical_or(found);
   }
   return result;
