@@ -17,8 +17,13 @@ function(faultline_compile target)
   endif()
   target_link_libraries(${target} PRIVATE LibTorch::LibTorch)
   if(target STREQUAL "faultline_pch")
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
     return()
   endif()
+  # One PCH serves libraries and programs, so programs are compiled as libraries are.
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${target} PRIVATE -fPIC)
   target_precompile_headers(${target} REUSE_FROM faultline_pch)
 endfunction()
 

@@ -1,0 +1,110 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "faultline/cli/commands.h"
+#include "faultline/cli/console.h"
+#include "faultline/cli/export.h"
+#include "faultline/cli/session.h"
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+#include "faultline/eval/attack_spec.h"
+
+namespace faultline {
+
+namespace {
+
+struct AttackFlags {
+  ModelFlags model{};
+  DataFlags data{};
+  ThreatFlags threat{};
+  RunFlags run{};
+  std::string epsilon{};
+  std::vector<std::string> exports{};
+};
+
+Json export_json(const std::vector<ExportResult>& exports) {
+  Json list = Json::array();
+  for (const ExportResult& result : exports) {
+    Json json{{"format", result.format == ExportFormat::kNpy ? "npy" : "png"}, {"written", result.written}};
+    if (result.format == ExportFormat::kPng) {
+      const Interval share = wilson(result.survive_8_bits, result.written);
+      json["survive_8_bits"] = {{"count", result.survive_8_bits}, {"value", share.value}, {"low", share.low}, {"high", share.high}};
+    }
+    list.push_back(json);
+  }
+  return list;
+}
+
+void print_exports(const std::vector<ExportResult>& exports, const RunDirectory& directory) {
+  for (const ExportResult& result : exports) {
+    const bool png = result.format == ExportFormat::kPng;
+    print("exported: " + std::to_string(result.written) + " witnesses to " + (directory.path() / (png ? "png" : "npy")).string() + "\n");
+    if (png && result.written > 0) {
+      print("8 bits:   " + std::to_string(result.survive_8_bits) + " of " + std::to_string(result.written) +
+            " are still adversarial after rounding to 8 bits, " + percent(wilson(result.survive_8_bits, result.written)) + "\n");
+    }
+  }
+}
+
+int attack(const AttackFlags& flags, const CommandContext& context) {
+  std::vector<ExportFormat> formats;
+  for (const std::string& format : flags.exports) {
+    formats.push_back(parse_export(format));
+  }
+  if (!formats.empty() && flags.run.out.empty()) {
+    throw Error{ErrorCode::kUsage, "--export needs --out DIR, where the files go"};
+  }
+  Plan plan{.command = "attack", .norm = parse_norm(flags.threat.norm), .epsilon = parse_number(flags.epsilon, "--epsilon"),
+            .goal = parse_goal(flags.threat.targeted), .seed = flags.run.seed};
+  std::vector<ConfiguredAttack> attacks = parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries.attacks);
+  for (const ConfiguredAttack& configured : attacks) {
+    plan.attacks.push_back({configured.info.name, configured.options});
+  }
+  const Session session = open_session(flags.model, flags.data, context.registries, context.stop);
+  check_epsilon(plan.epsilon, largest_epsilon(session, plan.norm), "--epsilon");
+  plan.model = session.model_plan;
+  plan.data = session.data_plan;
+
+  const std::unique_ptr<RunDirectory> directory = open_run_directory(flags.run, plan, session);
+  const FinishedRun run = run_plan(plan, session, std::move(attacks), flags.run, directory.get(), context.stop);
+  std::vector<ExportResult> exports;
+  for (const ExportFormat format : formats) {
+    exports.push_back(export_witnesses(format, plan, session, *directory, run.result.rows));
+  }
+  if (flags.run.json) {
+    Json json = summary_json(plan, run.summary);
+    if (!exports.empty()) {
+      json["exports"] = export_json(exports);
+    }
+    print(json.dump(2) + "\n");
+    return 0;
+  }
+  print_summary(plan, run.summary);
+  if (directory != nullptr) {
+    print("written:  " + directory->path().string() + " (samples.jsonl, witnesses/, summary.json, run.json)\n");
+    print_exports(exports, *directory);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_attack_command(CLI::App& app, const CommandContext& context) {
+  auto flags = std::make_shared<AttackFlags>();
+  CLI::App* command = app.add_subcommand("attack", "adversarial examples and robust accuracy at one budget");
+  command->description(
+      "Examples:\n"
+      "  faultline attack model.pt --data mnist:tests/data --norm linf --epsilon 0.1\n"
+      "  faultline attack model.pt --data mnist:tests/data --norm l2 --epsilon 1.5 --attack fgsm --attack pgd:restarts=5 --out run1 --export png\n\n"
+      "Looks for adversarial examples of every sample that the model gets right, verifies them, and reports robust accuracy:\n"
+      "the share of all samples that are right on the clean input and under every attack run.");
+  add_model_flags(*command, flags->model);
+  add_data_flags(*command, flags->data, /*required=*/true);
+  add_threat_flags(*command, flags->threat);
+  command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted")->required();
+  add_run_flags(*command, flags->run);
+  command->add_option("--export", flags->exports, "also write witnesses as npy or png (needs --out); may be repeated")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->callback([flags, context] { context.chosen = [flags, context] { return attack(*flags, context); }; });
+}
+
+}  // namespace faultline

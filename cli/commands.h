@@ -1,0 +1,29 @@
+// One function per subcommand: it adds its flags to the application and, when the user chose it, leaves its work in
+// `chosen`, which returns the exit code.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "faultline/core/registry.h"
+
+namespace CLI {
+class App;
+}
+
+namespace faultline {
+
+/// What a command gets from main.
+struct CommandContext {
+  const Registries& registries;
+  const std::atomic<bool>& stop;
+  std::function<int()>& chosen;
+};
+
+void add_attack_command(CLI::App& app, const CommandContext& context);
+void add_curve_command(CLI::App& app, const CommandContext& context);
+void add_inspect_command(CLI::App& app, const CommandContext& context);
+void add_list_command(CLI::App& app, const CommandContext& context);
+void add_demo_command(CLI::App& app, const CommandContext& context);
+
+}  // namespace faultline

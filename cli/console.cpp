@@ -1,0 +1,82 @@
+#include "faultline/cli/console.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include "faultline/core/error.h"
+
+namespace faultline {
+
+namespace {
+
+// Set once at start, before any thread.
+bool color_out = false;
+bool color_err = false;
+
+std::string formatted(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+}  // namespace
+
+void set_color(ColorMode mode) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool allowed = mode == ColorMode::kAlways || (mode == ColorMode::kAuto && (no_color == nullptr || *no_color == '\0'));
+  color_out = allowed && (mode == ColorMode::kAlways || isatty(STDOUT_FILENO) != 0);
+  color_err = allowed && (mode == ColorMode::kAlways || isatty(STDERR_FILENO) != 0);
+}
+
+void print_error(std::string_view message) {
+  std::fprintf(stderr, "faultline: %serror:%s %.*s\n", color_err ? "\033[1;31m" : "", color_err ? "\033[0m" : "",
+               static_cast<int>(message.size()), message.data());
+}
+
+void print_warnings(const std::vector<Warning>& warnings) {
+  for (const Warning& warning : warnings) {
+    std::fprintf(stderr, "faultline: %swarning:%s %s [%s]\n", color_err ? "\033[1;33m" : "", color_err ? "\033[0m" : "",
+                 warning.message.c_str(), warning.check.c_str());
+  }
+}
+
+void print(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) {
+    throw Error{ErrorCode::kUsage, "cannot write to standard output"};
+  }
+}
+
+std::string bold(const std::string& text) { return color_out ? "\033[1m" + text + "\033[0m" : text; }
+
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line = "  ";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - row[i].size(), ' ');
+      line += i == 0 ? row[i] + padding : "  " + padding + row[i];
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+std::string percent(const Interval& interval) {
+  return formatted("%.2f", 100 * interval.value) + " % (" + formatted("%.2f", 100 * interval.low) + " .. " +
+         formatted("%.2f", 100 * interval.high) + ")";
+}
+
+std::string three_digits(double value) { return value >= 1000 ? formatted("%.0f", value) : formatted("%.3g", value); }
+
+}  // namespace faultline

@@ -1,0 +1,121 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "faultline/cli/commands.h"
+#include "faultline/cli/console.h"
+#include "faultline/cli/session.h"
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+#include "faultline/eval/attack_spec.h"
+#include "faultline/report/ascii_plot.h"
+#include "faultline/report/plot.h"
+
+namespace faultline {
+
+namespace {
+
+struct CurveFlags {
+  ModelFlags model{};
+  DataFlags data{};
+  ThreatFlags threat{};
+  RunFlags run{};
+  std::string at{};
+  std::string epsilon_max{};
+  std::string tolerance = "0.02";
+};
+
+CurvePlan curve_plan(const CurveFlags& flags, double largest) {
+  CurvePlan plan;
+  plan.epsilon_max = flags.epsilon_max.empty() ? largest : parse_number(flags.epsilon_max, "--epsilon-max");
+  check_epsilon(plan.epsilon_max, largest, "--epsilon-max");
+  plan.tolerance = parse_number(flags.tolerance, "--tolerance");
+  if (!(plan.tolerance > 0 && plan.tolerance < 1)) {
+    throw Error{ErrorCode::kUsage, "--tolerance: expected a number between 0 and 1, got " + flags.tolerance};
+  }
+  if (!flags.at.empty()) {
+    plan.at = parse_numbers(flags.at, "--at");
+    std::ranges::sort(plan.at);
+    plan.at.erase(std::unique(plan.at.begin(), plan.at.end()), plan.at.end());
+    for (const double epsilon : plan.at) {
+      check_epsilon(epsilon, plan.epsilon_max, "--at");
+    }
+  }
+  if (!(plan.epsilon_max > 0) || (!plan.at.empty() && !(plan.at.front() > 0))) {
+    throw Error{ErrorCode::kUsage, "--epsilon-max and --at: a curve is searched at epsilons > 0; its value at 0 is the clean accuracy"};
+  }
+  return plan;
+}
+
+std::string number_or(const std::optional<double>& value, const std::string& otherwise) {
+  return value ? three_digits(*value) : otherwise;
+}
+
+void print_curve(const Plan& plan, const SurvivalCurve& curve, const Curve& drawing, const PlotLabels& labels) {
+  std::vector<std::vector<std::string>> rows{{"epsilon", "robust accuracy (95 %)", "errors"}};
+  for (const double epsilon : point_epsilons(plan)) {
+    rows.push_back({shortest(epsilon), percent(curve.interval(epsilon)), std::to_string(curve.samples() - curve.survivors(epsilon))});
+  }
+  print("\n" + curve_ascii(labels, std::span(&drawing, 1), /*width=*/78) + "\n" + table(rows));
+  print("\nmedian distance  " + number_or(curve.median(), "beyond the search") + " (all samples; clean errors count as 0)\nmean distance    " +
+        number_or(curve.mean_found(), "none") + " over " + std::to_string(curve.found()) + " found, " + std::to_string(curve.not_found()) +
+        " not found up to " + shortest(plan.curve->epsilon_max) + "\narea             " + three_digits(curve.area(plan.curve->epsilon_max)) +
+        " up to epsilon " + shortest(plan.curve->epsilon_max) + "\nband             +- " + three_digits(100 * dkw_half_width(curve.samples())) +
+        " points around the whole curve (95 %, DKW)\n");
+}
+
+int curve(const CurveFlags& flags, const CommandContext& context) {
+  Plan plan{.command = "curve", .norm = parse_norm(flags.threat.norm), .goal = parse_goal(flags.threat.targeted), .seed = flags.run.seed};
+  std::vector<ConfiguredAttack> attacks = parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries.attacks);
+  for (const ConfiguredAttack& configured : attacks) {
+    plan.attacks.push_back({configured.info.name, configured.options});
+  }
+  const Session session = open_session(flags.model, flags.data, context.registries, context.stop);
+  plan.curve = curve_plan(flags, largest_epsilon(session, plan.norm));
+  plan.model = session.model_plan;
+  plan.data = session.data_plan;
+
+  const std::unique_ptr<RunDirectory> directory = open_run_directory(flags.run, plan, session);
+  const FinishedRun run = run_plan(plan, session, std::move(attacks), flags.run, directory.get(), context.stop);
+  const SurvivalCurve& survival = *run.summary.curve;
+  const std::string name = std::filesystem::path(plan.model.path).stem().string();
+  const Curve drawing = curve_of(name, survival, point_epsilons(plan));
+  const PlotLabels labels{.title = "Robust accuracy of " + name,
+                          .subtitle = std::to_string(survival.samples()) + " samples, " + std::string(name_of(plan.norm)) + ", 95 % intervals",
+                          .x_label = "epsilon (" + std::string(name_of(plan.norm)) + ")"};
+  if (directory != nullptr) {
+    directory->write("curve.svg", curve_svg(labels, std::span(&drawing, 1)));
+  }
+  if (flags.run.json) {
+    print(summary_json(plan, run.summary).dump(2) + "\n");
+    return 0;
+  }
+  print_summary(plan, run.summary);
+  print_curve(plan, survival, drawing, labels);
+  if (directory != nullptr) {
+    print("written: " + directory->path().string() + " (curve.svg, samples.jsonl, witnesses/, summary.json, run.json)\n");
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_curve_command(CLI::App& app, const CommandContext& context) {
+  auto flags = std::make_shared<CurveFlags>();
+  CLI::App* command = app.add_subcommand("curve", "robustness curve and the distance of every sample");
+  command->description(
+      "Examples:\n"
+      "  faultline curve model.pt --data mnist:tests/data --limit 1000 --norm linf\n"
+      "  faultline curve model.pt --data mnist:tests/data --norm linf --at 0.05,0.1,0.2 --epsilon-max 0.3 --out run1\n\n"
+      "Finds for every sample the distance of the nearest adversarial example, by bisection on epsilon, and draws robust\n"
+      "accuracy as an exact step function of epsilon.");
+  add_model_flags(*command, flags->model);
+  add_data_flags(*command, flags->data, /*required=*/true);
+  add_threat_flags(*command, flags->threat);
+  command->add_option("--at", flags->at, "epsilons to probe exactly and report: E,E,...");
+  command->add_option("--epsilon-max", flags->epsilon_max, "search no further (default: the whole range of inputs)");
+  command->add_option("--tolerance", flags->tolerance, "relative accuracy of a distance")->capture_default_str();
+  add_run_flags(*command, flags->run);
+  command->callback([flags, context] { context.chosen = [flags, context] { return curve(*flags, context); }; });
+}
+
+}  // namespace faultline

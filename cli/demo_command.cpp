@@ -1,0 +1,143 @@
+#include <cstdlib>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "faultline/cli/commands.h"
+#include "faultline/cli/console.h"
+#include "faultline/cli/session.h"
+#include "faultline/core/error.h"
+#include "faultline/data/file.h"
+#include "faultline/eval/attack_spec.h"
+#include "faultline/report/ascii_plot.h"
+#include "faultline/report/plot.h"
+
+namespace faultline {
+
+namespace {
+
+struct DemoFlags {
+  std::string out = "faultline-demo";
+  int workers = 0;
+};
+
+/// One of the two models that are compared.
+struct Contender {
+  std::string name;
+  std::string file;
+  FinishedRun attack{};
+  FinishedRun curve{};
+};
+
+constexpr double kEpsilon = 0.1;
+constexpr std::int64_t kAttacked = 1000;  // samples of the attack
+constexpr std::int64_t kCurved = 300;     // samples of the curve
+
+std::filesystem::path demo_data() {
+  for (const char* place : {FAULTLINE_DEMO_DATA, FAULTLINE_INSTALLED_DEMO_DATA}) {
+    if (std::filesystem::exists(std::filesystem::path(place) / "mnist_nor_mlp_b.pt")) {
+      return place;
+    }
+  }
+  throw Error{ErrorCode::kUsage, std::string("demo: its models are missing; expected them in ") + FAULTLINE_DEMO_DATA + " or " + FAULTLINE_INSTALLED_DEMO_DATA};
+}
+
+Plan demo_plan(const std::string& command, const Session& session, const std::vector<ConfiguredAttack>& attacks) {
+  Plan plan{.command = command, .model = session.model_plan, .data = session.data_plan, .norm = Norm::kLinf, .epsilon = kEpsilon};
+  for (const ConfiguredAttack& configured : attacks) {
+    plan.attacks.push_back({configured.info.name, configured.options});
+  }
+  if (command == "curve") {
+    plan.curve = CurvePlan{.at = {0.02, 0.05, kEpsilon, 0.2}, .epsilon_max = 0.3};
+  }
+  return plan;
+}
+
+void run_contender(Contender& contender, const DemoFlags& flags, const CommandContext& context) {
+  const std::filesystem::path data = demo_data();
+  const ModelFlags model{.path = (data / contender.file).string()};
+  const RunFlags run{.workers = flags.workers};
+  const std::vector<ConfiguredAttack> attacks = parse_ensemble({}, Norm::kLinf, Goal{}, context.registries.attacks);
+  const auto execute_plan = [&](const std::string& command, std::int64_t limit) {
+    const DataFlags samples{.spec = "mnist:" + data.string(), .limit = limit};
+    const Session session = open_session(model, samples, context.registries, context.stop);
+    return run_plan(demo_plan(command, session, attacks), session, attacks, run, nullptr, context.stop);
+  };
+  print("attacking " + contender.name + " ...\n");
+  contender.attack = execute_plan("attack", kAttacked);
+  print("measuring the distance of " + std::to_string(kCurved) + " samples to the nearest adversarial example ...\n");
+  contender.curve = execute_plan("curve", kCurved);
+}
+
+std::string whole_percent(double share) { return std::to_string(static_cast<int>(std::lround(100 * share))) + " %"; }
+
+void print_findings(const std::vector<Contender>& contenders) {
+  print("\n" + bold("What was found") + "\n");
+  for (const Contender& contender : contenders) {
+    const Summary& summary = contender.attack.summary;
+    const std::optional<double> median = contender.curve.summary.curve->median();
+    print("- " + contender.name + " is right on " + whole_percent(summary.clean_accuracy.value) + " of " + std::to_string(summary.samples) +
+          " clean images, but only on " + whole_percent(summary.robust_accuracy.value) + " (95 % interval " +
+          whole_percent(summary.robust_accuracy.low) + " to " + whole_percent(summary.robust_accuracy.high) +
+          ") once every pixel may change by up to " + three_digits(kEpsilon) + ".\n  Half of its images are broken by a change of " +
+          (median ? three_digits(*median) : "more than 0.3") + " or less per pixel. All " + std::to_string(summary.accepted) +
+          " adversarial examples were verified on the plain model.\n");
+  }
+}
+
+void print_reproduction(const std::vector<Contender>& contenders, const std::filesystem::path& svg) {
+  const std::string data = demo_data().string();
+  print("\n" + bold("The same, step by step") + "\n");
+  for (const Contender& contender : contenders) {
+    const std::string model = (demo_data() / contender.file).string();
+    print("  faultline attack " + model + " --data mnist:" + data + " --limit " + std::to_string(kAttacked) + " --norm linf --epsilon 0.1\n");
+    print("  faultline curve " + model + " --data mnist:" + data + " --limit " + std::to_string(kCurved) +
+          " --norm linf --at 0.02,0.05,0.1,0.2 --epsilon-max 0.3\n");
+  }
+  print("\nBoth curves in one picture: " + svg.string() + "\n");
+}
+
+int demo(const DemoFlags& flags, const CommandContext& context) {
+  std::vector<Contender> contenders{{"the standard model", "mnist_nor_mlp_b.pt"}, {"the robustly trained model", "mnist_lpd_mlp_b_0.1.pt"}};
+  std::error_code status;
+  std::filesystem::create_directories(flags.out, status);
+  if (status) {
+    throw Error{ErrorCode::kUsage, "--out: cannot make the directory '" + flags.out + "': " + status.message()};
+  }
+  print("Two networks of the same shape read handwritten digits (MNIST). One was trained as usual, one to resist small changes.\n");
+  std::vector<Curve> curves;
+  for (Contender& contender : contenders) {
+    run_contender(contender, flags, context);
+    curves.push_back(curve_of(contender.name, *contender.curve.summary.curve, std::vector<double>{0.02, 0.05, kEpsilon, 0.2}));
+  }
+  const PlotLabels labels{.title = "Robust accuracy of two MNIST models",
+                          .subtitle = std::to_string(kCurved) + " samples, every pixel may change by epsilon; 95 % bands",
+                          .x_label = "epsilon (linf)",
+                          .epsilon_max = 0.3};
+  const std::filesystem::path svg = std::filesystem::path(flags.out) / "curve.svg";
+  const std::string picture = curve_svg(labels, curves);
+  const Bytes part = std::as_bytes(std::span(picture));
+  write_file(svg, std::span(&part, 1));
+  print("\n" + curve_ascii(labels, curves, /*width=*/78));
+  print_findings(contenders);
+  print_reproduction(contenders, svg);
+  return 0;
+}
+
+}  // namespace
+
+void add_demo_command(CLI::App& app, const CommandContext& context) {
+  auto flags = std::make_shared<DemoFlags>();
+  CLI::App* command = app.add_subcommand("demo", "bundled real models and data, no arguments: attack and curve");
+  command->description(
+      "Examples:\n"
+      "  faultline demo\n"
+      "  faultline demo --out /tmp/demo\n\n"
+      "Compares a standard and a robustly trained model, and prints the commands that reproduce each step.");
+  command->add_option("--out", flags->out, "folder for the picture")->capture_default_str();
+  command->add_option("--workers", flags->workers, "worker threads (default: all cores)");
+  command->callback([flags, context] { context.chosen = [flags, context] { return demo(*flags, context); }; });
+}
+
+}  // namespace faultline

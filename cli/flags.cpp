@@ -1,0 +1,157 @@
+#include "faultline/cli/flags.h"
+
+#include <CLI/CLI.hpp>
+
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+#include "faultline/core/suggest.h"
+#include "faultline/core/target.h"
+
+namespace faultline {
+
+namespace {
+
+std::optional<std::pair<std::int64_t, std::int64_t>> parse_size(const std::string& text, const std::string& name) {
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  const std::size_t cross = text.find('x');
+  const std::int64_t height = parse_integer(text.substr(0, cross), name);
+  const std::int64_t width = cross == std::string::npos ? height : parse_integer(text.substr(cross + 1), name);
+  constexpr std::int64_t kLargest = 16384;
+  if (height < 1 || width < 1 || height > kLargest || width > kLargest) {
+    throw Error{ErrorCode::kUsage, name + ": expected HEIGHTxWIDTH, each 1.." + std::to_string(kLargest) + ", got '" + text + "'"};
+  }
+  return std::pair{height, width};
+}
+
+Bounds parse_bounds(const std::string& text) {
+  const std::vector<double> ends = parse_numbers(text, "--bounds");
+  if (ends.size() != 2 || !(ends[0] < ends[1])) {
+    throw Error{ErrorCode::kUsage, "--bounds: expected LOWER,UPPER with LOWER < UPPER, got '" + text + "'"};
+  }
+  // Inputs are float32, so their bounds must be float32 numbers too.
+  return {static_cast<double>(static_cast<float>(ends[0])), static_cast<double>(static_cast<float>(ends[1]))};
+}
+
+}  // namespace
+
+void add_model_flags(CLI::App& app, ModelFlags& flags) {
+  app.add_option("MODEL", flags.path, "TorchScript file; forward(x) gives logits [N, K]")->required();
+  app.add_option("--output", flags.output, "which member of a tuple (number) or dict (key) holds the logits");
+  app.add_flag("--binary", flags.binary, "the model has one output per row: a binary classifier");
+  app.add_option("--mean", flags.mean, "per-channel mean, subtracted inside the target: M or M,M,M");
+  app.add_option("--std", flags.std, "per-channel standard deviation, divided by inside the target");
+  app.add_option("--device", flags.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
+}
+
+void add_data_flags(CLI::App& app, DataFlags& flags, bool required) {
+  auto* data = app.add_option("--data", flags.spec,
+                              "KIND:PATH[,PATH] or a path whose kind is evident; see `faultline list data`");
+  data->required(required);
+  app.add_option("--bounds", flags.bounds, "range of valid inputs: LOWER,UPPER")->capture_default_str();
+  app.add_option("--resize", flags.resize, "resize images to HEIGHTxWIDTH (antialiased bilinear)");
+  app.add_option("--crop", flags.crop, "cut HEIGHTxWIDTH out of the middle, after --resize");
+  app.add_option("--layout", flags.layout, "layout of stored arrays: nchw or nhwc");
+  app.add_option("--classes", flags.classes, "file with one class name per line");
+  app.add_option("--offset", flags.offset, "first sample");
+  app.add_option("--limit", flags.limit, "at most this many samples");
+}
+
+void add_run_flags(CLI::App& app, RunFlags& flags) {
+  app.add_option("--seed", flags.seed, "seed of every random choice")->capture_default_str();
+  app.add_option("--workers", flags.workers, "worker threads (default: all cores); results do not depend on it");
+  app.add_option("--batch", flags.batch, "samples per batch (default: by the size of a sample); results do not depend on it");
+  app.add_option("--out", flags.out, "run directory to write (new or empty)");
+  app.add_flag("--resume", flags.resume, "continue the run in --out");
+  app.add_flag("--json", flags.json, "print one JSON document on stdout");
+}
+
+void add_threat_flags(CLI::App& app, ThreatFlags& flags) {
+  app.add_option("--norm", flags.norm, "linf, l2, l1 or l0")->required();
+  app.add_option("--targeted", flags.targeted, "aim at a class: its number, random, or least-likely");
+  app.add_option("--attack", flags.attacks, "NAME[:key=value,...]; repeat it for an ensemble (default: pgd); see `faultline list attacks`")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::vector<double> parse_numbers(const std::string& text, const std::string& name) {
+  std::vector<double> numbers;
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t comma = std::min(text.find(',', begin), text.size());
+    numbers.push_back(parse_number(std::string_view(text).substr(begin, comma - begin), name));
+    begin = comma + 1;
+  }
+  return numbers;
+}
+
+DataOptions parse_data_options(const DataFlags& flags) {
+  DataOptions options;
+  options.bounds = parse_bounds(flags.bounds);
+  options.resize = parse_size(flags.resize, "--resize");
+  options.crop = parse_size(flags.crop, "--crop");
+  options.classes = flags.classes;
+  if (flags.layout == "nhwc" || flags.layout == "nchw") {
+    options.layout = flags.layout == "nhwc" ? Layout::kNhwc : Layout::kNchw;
+  } else if (!flags.layout.empty()) {
+    throw Error{ErrorCode::kUsage, "--layout: expected nchw or nhwc, got '" + flags.layout + "'"};
+  }
+  return options;
+}
+
+Goal parse_goal(const std::string& text) {
+  if (text.empty()) {
+    return {};
+  }
+  if (text == "random") {
+    return {.kind = Goal::Kind::kRandom};
+  }
+  if (text == "least-likely") {
+    return {.kind = Goal::Kind::kLeastLikely};
+  }
+  const bool number = text.find_first_not_of("0123456789") == std::string::npos;
+  if (!number) {
+    throw Error{ErrorCode::kUsage, "--targeted: expected a class number, random or least-likely, got '" + text + "'" +
+                                       did_you_mean(text, {"random", "least-likely"})};
+  }
+  return {.kind = Goal::Kind::kClass, .target = parse_integer(text, "--targeted")};
+}
+
+void check_epsilon(double epsilon, double largest, const std::string& name) {
+  constexpr double kRounding = 1e-9;
+  if (!(epsilon >= 0) || epsilon > largest * (1 + kRounding)) {
+    throw Error{ErrorCode::kUsage, name + ": expected a number from 0 to " + shortest(largest) +
+                                       ", the largest distance inside the bounds, got " + shortest(epsilon)};
+  }
+}
+
+std::int64_t selected(const DataFlags& flags, std::int64_t size) {
+  if (flags.offset < 0 || flags.limit < 0) {
+    throw Error{ErrorCode::kUsage, "--offset and --limit must not be negative"};
+  }
+  const std::int64_t left = size - flags.offset;
+  if (left <= 0) {
+    throw Error{ErrorCode::kNothingRan, "nothing to do: --offset " + std::to_string(flags.offset) + " leaves none of the " +
+                                            std::to_string(size) + " samples"};
+  }
+  return flags.limit == 0 ? left : std::min(flags.limit, left);
+}
+
+std::int64_t batch_size(const RunFlags& flags, const std::vector<std::int64_t>& sample_shape) {
+  if (flags.batch < 0) {
+    throw Error{ErrorCode::kUsage, "--batch: expected a number >= 1"};
+  }
+  if (flags.batch > 0) {
+    return flags.batch;
+  }
+  constexpr std::int64_t kNumbers = 400'000;
+  constexpr std::int64_t kLargest = 500;
+  std::int64_t elements = 1;
+  for (const std::int64_t length : sample_shape) {
+    elements *= length;
+  }
+  return std::clamp(kNumbers / std::max<std::int64_t>(1, elements), kFloorBatch, kLargest);
+}
+
+}  // namespace faultline

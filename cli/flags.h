@@ -1,0 +1,74 @@
+// Flags that several commands share, and how they become parts of a plan.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "faultline/core/dataset.h"
+#include "faultline/eval/plan.h"
+
+namespace CLI {
+class App;
+}
+
+namespace faultline {
+
+struct ModelFlags {
+  std::string path{};
+  std::string output{};
+  bool binary = false;
+  std::string mean{};
+  std::string std{};
+  std::string device = "auto";
+};
+
+struct DataFlags {
+  std::string spec{};
+  std::string bounds = "0,1";
+  std::string resize{};
+  std::string crop{};
+  std::string layout{};
+  std::string classes{};
+  std::int64_t offset = 0;
+  std::int64_t limit = 0;  ///< 0: all.
+};
+
+struct RunFlags {
+  std::uint64_t seed = 0;
+  int workers = 0;          ///< 0: one per core.
+  std::int64_t batch = 0;   ///< 0: by the size of a sample.
+  std::string out{};
+  bool resume = false;
+  bool json = false;
+};
+
+struct ThreatFlags {
+  std::string norm{};
+  std::string targeted{};
+  std::vector<std::string> attacks{};
+};
+
+void add_model_flags(CLI::App& app, ModelFlags& flags);
+void add_data_flags(CLI::App& app, DataFlags& flags, bool required);
+void add_run_flags(CLI::App& app, RunFlags& flags);
+void add_threat_flags(CLI::App& app, ThreatFlags& flags);
+
+/// Numbers divided by commas. Throws Error (kUsage) that begins with `name`.
+[[nodiscard]] std::vector<double> parse_numbers(const std::string& text, const std::string& name);
+
+[[nodiscard]] DataOptions parse_data_options(const DataFlags& flags);
+[[nodiscard]] Goal parse_goal(const std::string& text);
+
+/// An epsilon in input units: finite, >= 0 and at most the largest distance inside the bounds. Throws Error (kUsage).
+void check_epsilon(double epsilon, double largest, const std::string& name);
+
+/// The number of samples that offset and limit select. Throws Error: kUsage when offset is outside, kNothingRan when
+/// nothing is selected.
+[[nodiscard]] std::int64_t selected(const DataFlags& flags, std::int64_t size);
+
+/// --batch, or by rule from the size of a sample: about 400,000 numbers a batch, 16 to 500 samples. Results do not depend
+/// on it.
+[[nodiscard]] std::int64_t batch_size(const RunFlags& flags, const std::vector<std::int64_t>& sample_shape);
+
+}  // namespace faultline

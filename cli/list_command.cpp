@@ -1,0 +1,134 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "faultline/cli/commands.h"
+#include "faultline/cli/console.h"
+#include "faultline/core/error.h"
+#include "faultline/core/suggest.h"
+#include "faultline/eval/plan.h"
+
+namespace faultline {
+
+namespace {
+
+struct ListFlags {
+  std::string kind{};
+  bool json = false;
+};
+
+std::string knowledge_text(Knowledge knowledge) {
+  switch (knowledge) {
+    case Knowledge::kDecisions:
+      return "decisions";
+    case Knowledge::kScores:
+      return "scores";
+    case Knowledge::kGradients:
+      return "gradients";
+  }
+  return {};
+}
+
+std::vector<std::string> norm_names(const AttackInfo& info) {
+  std::vector<std::string> names;
+  for (const Norm norm : info.norms) {
+    names.emplace_back(name_of(norm));
+  }
+  return names;
+}
+
+Json attacks_json(const AttackRegistry& registry) {
+  Json list = Json::array();
+  for (const AttackRegistry::Entry& entry : registry.entries()) {
+    Json options = Json::array();
+    for (const OptionInfo& option : entry.options) {
+      options.push_back({{"name", option.name}, {"type", option.type}, {"default", option.value}, {"range", option.range}, {"help", option.help}});
+    }
+    list.push_back({{"name", entry.info.name},
+                    {"kind", entry.info.kind == AttackKind::kFixedBudget ? "fixed budget" : "minimum norm"},
+                    {"knowledge", knowledge_text(entry.knowledge)},
+                    {"norms", norm_names(entry.info)},
+                    {"targeted", entry.info.targeted},
+                    {"paper", entry.info.paper},
+                    {"summary", entry.info.summary},
+                    {"options", options}});
+  }
+  return list;
+}
+
+Json data_json(const DataRegistry& registry) {
+  Json list = Json::array();
+  for (const DataRegistry::Entry& entry : registry.entries()) {
+    list.push_back({{"name", entry.kind}, {"pattern", entry.pattern}, {"summary", entry.summary}});
+  }
+  return list;
+}
+
+void print_attacks(const AttackRegistry& registry) {
+  for (const AttackRegistry::Entry& entry : registry.entries()) {
+    std::string norms;
+    for (const std::string& name : norm_names(entry.info)) {
+      norms += " " + name;
+    }
+    print(bold(entry.info.name) + "  " + entry.info.summary + "\n  needs " + knowledge_text(entry.knowledge) + "; norms" + norms + "; " +
+          entry.info.paper + "\n");
+    for (const OptionInfo& option : entry.options) {
+      std::string line = "    " + option.name + "=" + option.value;
+      line.resize(std::max<std::size_t>(line.size() + 1, 32), ' ');
+      print(line + option.help + " (" + option.range + ")\n");
+    }
+    print("\n");
+  }
+}
+
+void print_data(const DataRegistry& registry) {
+  for (const DataRegistry::Entry& entry : registry.entries()) {
+    std::string line = "  " + entry.pattern;
+    line.resize(std::max<std::size_t>(line.size() + 2, 30), ' ');
+    print(line + entry.summary + "\n");
+  }
+}
+
+int list(const ListFlags& flags, const Registries& registries) {
+  const std::vector<std::string> kinds{"attacks", "data"};
+  if (!flags.kind.empty() && std::ranges::find(kinds, flags.kind) == kinds.end()) {
+    throw Error{ErrorCode::kUsage, "list: unknown kind '" + flags.kind + "'" + did_you_mean(flags.kind, kinds)};
+  }
+  const bool attacks = flags.kind.empty() || flags.kind == "attacks";
+  const bool data = flags.kind.empty() || flags.kind == "data";
+  if (flags.json) {
+    Json json = Json::object();
+    if (attacks) {
+      json["attacks"] = attacks_json(registries.attacks);
+    }
+    if (data) {
+      json["data"] = data_json(registries.data);
+    }
+    print(json.dump(2) + "\n");
+    return 0;
+  }
+  if (attacks) {
+    print_attacks(registries.attacks);
+  }
+  if (data) {
+    print(bold("data") + "  what --data takes\n");
+    print_data(registries.data);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_list_command(CLI::App& app, const CommandContext& context) {
+  auto flags = std::make_shared<ListFlags>();
+  CLI::App* command = app.add_subcommand("list", "attacks with their options, kinds of data");
+  command->description(
+      "Examples:\n"
+      "  faultline list attacks\n"
+      "  faultline list data --json\n\n"
+      "Lists what this program knows.");
+  command->add_option("KIND", flags->kind, "attacks or data (default: both)");
+  command->add_flag("--json", flags->json, "print one JSON document on stdout");
+  command->callback([flags, context] { context.chosen = [flags, &registries = context.registries] { return list(*flags, registries); }; });
+}
+
+}  // namespace faultline

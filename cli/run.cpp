@@ -1,0 +1,124 @@
+#include "faultline/cli/run.h"
+
+#include <CLI/CLI.hpp>
+
+#include "faultline/attacks/register_attacks.h"
+#include "faultline/cli/commands.h"
+#include "faultline/cli/console.h"
+#include "faultline/cli/stop.h"
+#include "faultline/core/error.h"
+#include "faultline/core/suggest.h"
+#include "faultline/data/register_data.h"
+#include "faultline/eval/evidence.h"
+#include "faultline/eval/process.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr int kInternalError = 3;
+
+/// Flags of a command, for suggestions.
+std::vector<std::string> flag_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+/// Turns a parse error into our one line.
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  std::string message = error.what();
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  const CLI::App& place = chosen.empty() ? app : *chosen.front();
+  if (error.get_name() == "ExtrasError") {
+    const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
+    const std::string word = extras.empty() ? std::string() : extras.front();
+    if (word.starts_with("-")) {
+      message = "unknown option '" + word + "'" + did_you_mean(word.substr(0, word.find('=')), flag_names(place));
+    } else if (chosen.empty()) {
+      message = "unknown command '" + word + "'" + did_you_mean(word, command_names(app));
+    } else {
+      message = "unexpected word '" + word + "'";
+    }
+  }
+  const std::string command = chosen.empty() ? "" : " " + place.get_name();
+  print_error(message + " (see faultline" + command + " --help)");
+  return static_cast<int>(ErrorCode::kUsage);
+}
+
+/// Long lines of help are kept as written; examples come first.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(34); }
+};
+
+int dispatch(const std::function<int()>& command) {
+  try {
+    return command();
+  } catch (const Error& error) {
+    print_error(error.what());
+    return static_cast<int>(error.code());
+  } catch (const c10::Error& error) {
+    print_error("internal: " + std::string(error.what_without_backtrace()));
+    return kInternalError;
+  } catch (const std::exception& error) {
+    print_error(std::string("internal: ") + error.what());
+    return kInternalError;
+  }
+}
+
+}  // namespace
+
+void register_builtin(Registries& registries) {
+  register_attacks(registries.attacks);
+  register_data(registries.data);
+}
+
+int run(int argc, char** argv, const Registries& registries) {
+  prepare_process();
+  CLI::App app(
+      "Examples:\n"
+      "  faultline demo\n"
+      "  faultline attack model.pt --data mnist:DIR --norm linf --epsilon 0.1\n\n"
+      "Finds the inputs on which a neural network breaks, and measures how far away they are.\n"
+      "Exit codes: 0 done, 2 interrupted, 3 internal error, 4 wrong usage, file or configuration, 5 nothing ran.",
+      "faultline");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_version_flag("--version", "faultline " + version());
+  std::string color = "auto";
+  app.add_option("--color", color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->capture_default_str();
+  app.require_subcommand(1);
+  app.fallthrough();
+
+  std::function<int()> chosen;
+  const CommandContext context{registries, stop_on_signals(), chosen};
+  for (const auto add : {add_demo_command, add_inspect_command, add_attack_command, add_curve_command, add_list_command}) {
+    add(app, context);
+  }
+  set_color(ColorMode::kAuto);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::Success& done) {
+    return app.exit(done);
+  } catch (const CLI::ParseError& error) {
+    return refuse(app, error);
+  }
+  set_color(color == "always" ? ColorMode::kAlways : (color == "never" ? ColorMode::kNever : ColorMode::kAuto));
+  return dispatch(chosen);
+}
+
+}  // namespace faultline

@@ -1,0 +1,192 @@
+#include "faultline/cli/session.h"
+
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+#include "faultline/cli/console.h"
+#include "faultline/cli/progress.h"
+#include "faultline/core/distance.h"
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+#include "faultline/eval/attack_spec.h"
+#include "faultline/eval/evidence.h"
+#include "faultline/targets/device.h"
+#include "faultline/targets/interruptible.h"
+#include "faultline/targets/normalized.h"
+
+namespace faultline {
+
+namespace {
+
+DataPlan open_data(Session& session, const DataFlags& flags, const Registries& registries) {
+  DataPlan plan;
+  plan.options = parse_data_options(flags);
+  plan.source = flags.spec;
+  session.data = registries.data.open(flags.spec, plan.options);
+  plan.offset = flags.offset;
+  plan.samples = selected(flags, session.data->size());
+  plan.sha256 = sha256_of(session.data->files(plan.offset, plan.samples));
+  return plan;
+}
+
+int worker_count(const RunFlags& flags) {
+  if (flags.workers < 0 || flags.workers > 4096) {
+    throw Error{ErrorCode::kUsage, "--workers: expected a number from 1 to 4096"};
+  }
+  return flags.workers > 0 ? flags.workers : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+/// Refuses an attack that needs gradients on a model without; warns when they are all zero.
+void check_gradient(const Session& session, const std::vector<ConfiguredAttack>& attacks, std::vector<Warning>& warnings) {
+  const bool needed = std::ranges::any_of(attacks, [](const ConfiguredAttack& a) { return a.knowledge == Knowledge::kGradients; });
+  if (!needed) {
+    return;
+  }
+  TargetStack target(session.make_target);
+  const std::int64_t count = std::min(kFloorBatch, session.data_plan.samples);
+  Batch batch = read_batch(*session.data, session.data_plan.offset, count, session.data_plan.options.bounds);
+  batch.inputs = batch.inputs.to(session.model->device());
+  batch.labels = batch.labels.to(session.model->device());
+  if (gradient_vanishes(target.padded(), batch)) {
+    warnings.push_back({"zero-gradient", "the gradient is zero on all of the first samples: a gradient attack cannot work here, "
+                                         "so robust accuracy says nothing; try --attack noise"});
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags) {
+  TorchScriptOptions options{.binary = flags.binary, .device = parse_device(flags.device)};
+  if (!flags.output.empty()) {
+    options.output = flags.output;
+  }
+  return TorchScriptModel::load(flags.path, options);
+}
+
+TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelFlags& flags, const std::atomic<bool>& stop) {
+  const bool normalised = !flags.mean.empty() || !flags.std.empty();
+  const std::vector<double> mean = normalised ? parse_numbers(flags.mean.empty() ? "0" : flags.mean, "--mean") : std::vector<double>{};
+  const std::vector<double> std = normalised ? parse_numbers(flags.std.empty() ? "1" : flags.std, "--std") : std::vector<double>{};
+  return [model, normalised, mean, std, &stop]() -> std::unique_ptr<Target> {
+    std::unique_ptr<Target> target = std::make_unique<TorchScriptTarget>(model);
+    if (normalised) {
+      target = std::make_unique<NormalizedTarget>(std::move(target), mean, std);
+    }
+    return std::make_unique<InterruptibleTarget>(std::move(target), stop);
+  };
+}
+
+Session open_session(const ModelFlags& model, const DataFlags& data, const Registries& registries, const std::atomic<bool>& stop) {
+  Session session;
+  session.data_plan = open_data(session, data, registries);
+  session.model = open_model(model);
+  session.make_target = target_factory(session.model, model, stop);
+  session.model_plan = {.path = model.path, .sha256 = sha256_of(model.path), .binary = model.binary};
+  if (!model.output.empty()) {
+    session.model_plan.output = model.output;
+  }
+  if (!model.mean.empty() || !model.std.empty()) {
+    session.model_plan.mean = parse_numbers(model.mean.empty() ? "0" : model.mean, "--mean");
+    session.model_plan.std = parse_numbers(model.std.empty() ? "1" : model.std, "--std");
+  }
+
+  TargetStack target(session.make_target);
+  const std::int64_t count = std::min(kFloorBatch, session.data_plan.samples);
+  Batch first = read_batch(*session.data, session.data_plan.offset, count, session.data_plan.options.bounds);
+  first.inputs = first.inputs.to(session.model->device());
+  session.facts = examine(target.padded(), first);
+  check_labels(session.data->labels(), session.facts.classes);
+  if (session.model->saved_in_train_mode()) {
+    session.warnings.push_back({"train-mode", "the model was saved in training mode; it is run in evaluation mode"});
+  }
+  for (Warning& warning : warnings_of(session.facts)) {
+    session.warnings.push_back(std::move(warning));
+  }
+  return session;
+}
+
+double largest_epsilon(const Session& session, Norm norm) {
+  double elements = 1;
+  for (const std::int64_t length : session.data->sample_shape()) {
+    elements *= static_cast<double>(length);
+  }
+  const Bounds& bounds = session.data_plan.options.bounds;
+  return largest_distance(norm, bounds.upper - bounds.lower, elements);
+}
+
+std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Plan& plan, const Session& session) {
+  if (flags.out.empty()) {
+    if (flags.resume) {
+      throw Error{ErrorCode::kUsage, "--resume needs --out DIR, the directory of the run to continue"};
+    }
+    return nullptr;
+  }
+  const Json header{{"schema", "faultline.run/1"},
+                    {"plan_hash", plan_hash(plan)},
+                    {"plan", plan_json(plan)},
+                    {"batch", batch_size(flags, session.data->sample_shape())},
+                    {"batch_dependent", !session.facts.row_independent},
+                    {"evidence", evidence_json()}};
+  return std::make_unique<RunDirectory>(flags.resume ? RunDirectory::resume(flags.out, header) : RunDirectory::create(flags.out, header));
+}
+
+FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks, const RunFlags& flags,
+                     RunDirectory* directory, const std::atomic<bool>& stop) {
+  std::vector<Warning> warnings = session.warnings;
+  check_gradient(session, attacks, warnings);
+  print_warnings(warnings);
+  FinishedRun run;
+  {
+    ProgressLine line(plan.command);
+    run.result = execute(plan, {.data = *session.data,
+                                .attacks = std::move(attacks),
+                                .make_target = session.make_target,
+                                .stop = stop,
+                                .workers = worker_count(flags),
+                                .batch = batch_size(flags, session.data->sample_shape()),
+                                .device = session.model->device(),
+                                .directory = directory,
+                                .progress = [&](const Progress& progress) { line.update(progress); }});
+  }
+  if (run.result.interrupted) {
+    throw Error{ErrorCode::kInterrupted,
+                "interrupted after " + std::to_string(run.result.rows.size()) + " of " + std::to_string(plan.data.samples) + " samples" +
+                    (directory != nullptr ? "; continue with the same command and --resume" : "; with --out DIR a run can be resumed")};
+  }
+  const std::size_t before = warnings.size();
+  run.summary = summarise(plan, run.result, std::move(warnings));
+  print_warnings({run.summary.warnings.begin() + static_cast<std::ptrdiff_t>(before), run.summary.warnings.end()});
+  if (directory != nullptr) {
+    directory->write("summary.json", summary_json(plan, run.summary).dump(2) + "\n");
+  }
+  return run;
+}
+
+void print_summary(const Plan& plan, const Summary& summary) {
+  const double samples = static_cast<double>(std::max<std::int64_t>(1, summary.samples));
+  const std::string budget = plan.curve ? "" : ", epsilon " + shortest(plan.epsilon);
+  const std::string goal = plan.goal.kind == Goal::Kind::kUntargeted ? "untargeted" : "targeted: " + goal_text(plan.goal);
+  std::string text = bold("model  ") + plan.model.path + "\n" + bold("data   ") + plan.data.source + ", " + std::to_string(summary.samples) +
+          " samples\n" + bold("threat ") + std::string(name_of(plan.norm)) + budget + ", " + goal + "\n\n";
+  text += "clean accuracy   " + percent(summary.clean_accuracy) + ", " + std::to_string(summary.clean_errors) + " errors\n";
+  if (!plan.curve) {
+    text += "robust accuracy  " + percent(summary.robust_accuracy) + ", " + std::to_string(summary.adversarial_errors) +
+            " errors, the clean ones included\n";
+  }
+  std::vector<std::vector<std::string>> rows{{"attack", plan.curve ? "probes" : "attempted", "found", "forwards/sample", "backwards/sample", "core-seconds"}};
+  for (const AttackFigures& attack : summary.attacks) {
+    rows.push_back({attack.name, std::to_string(attack.attempted), std::to_string(attack.found),
+                    three_digits(static_cast<double>(attack.cost.meter.forwards) / samples),
+                    three_digits(static_cast<double>(attack.cost.meter.backwards) / samples), three_digits(attack.cost.seconds)});
+  }
+  text += "\n" + table(rows) + "\nverified: " + std::to_string(summary.accepted) + " of " +
+          std::to_string(summary.accepted + summary.near_ties + summary.rejected) + " claims accepted, " +
+          std::to_string(summary.near_ties) + " near ties, " + std::to_string(summary.rejected) + " rejected\n";
+  if (summary.clean_near_ties > 0) {
+    text += std::to_string(summary.clean_near_ties) + " clean samples are near ties; they count as right\n";
+  }
+  print(text);
+}
+
+}  // namespace faultline

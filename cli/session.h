@@ -1,0 +1,61 @@
+// What every command that runs a model opens: data, model, checks; and a run from there to its summary.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "faultline/cli/flags.h"
+#include "faultline/core/registry.h"
+#include "faultline/eval/model_check.h"
+#include "faultline/eval/plan.h"
+#include "faultline/eval/run.h"
+#include "faultline/eval/summary.h"
+#include "faultline/targets/torchscript.h"
+
+namespace faultline {
+
+/// Data and model, opened and checked against each other.
+struct Session {
+  std::unique_ptr<Dataset> data{};
+  // Shared with the targets of all workers.
+  std::shared_ptr<const TorchScriptModel> model{};
+  TargetFactory make_target{};
+  ModelPlan model_plan{};
+  DataPlan data_plan{};
+  ModelFacts facts{};
+  std::vector<Warning> warnings{};
+};
+
+/// Opens the model alone. Throws Error (kUsage).
+[[nodiscard]] std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags);
+
+/// Makes plain targets over the model, with normalisation inside, that give up once `stop` is set.
+[[nodiscard]] TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelFlags& flags,
+                                           const std::atomic<bool>& stop);
+
+/// Opens both and examines the model on the first samples. Throws Error with what has to be mended.
+[[nodiscard]] Session open_session(const ModelFlags& model, const DataFlags& data, const Registries& registries,
+                                   const std::atomic<bool>& stop);
+
+/// The largest epsilon that makes sense for the session's samples.
+[[nodiscard]] double largest_epsilon(const Session& session, Norm norm);
+
+struct FinishedRun {
+  Summary summary{};
+  RunResult result{};
+};
+
+/// Runs the plan with progress on stderr, into the run directory when one is given. Throws Error (kInterrupted) when the
+/// user stopped it.
+[[nodiscard]] FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks,
+                                   const RunFlags& flags, RunDirectory* directory, const std::atomic<bool>& stop);
+
+/// Makes or resumes the run directory of --out; null without.
+[[nodiscard]] std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Plan& plan, const Session& session);
+
+/// Prints what stands in every summary: model, data, threat, accuracies, attacks, verification.
+void print_summary(const Plan& plan, const Summary& summary);
+
+}  // namespace faultline
