@@ -54,6 +54,13 @@ TEST(LabelPlacement, KeepsClearOfObstacles) {
   EXPECT_TRUE(apart(*places[0], obstacle));
 }
 
+TEST(LabelPlacement, TwoLabelsInOneGapStandBesideEachOther) {
+  const Box low{.left = 0, .top = 0, .right = 600, .bottom = 60};
+  const auto places = place_labels(low, std::vector<LabelledCurve>{straight(16, 16), straight(57, 57)}, {});
+  ASSERT_TRUE(places[0].has_value() && places[1].has_value());
+  EXPECT_TRUE(apart(*places[0], *places[1]));
+}
+
 TEST(LabelPlacement, CurvesThatCoincideGetNoLabel) {
   const std::vector<LabelledCurve> curves{straight(100, 200), straight(101, 201)};
   for (const auto& place : place_labels(kArea, curves, {})) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,18 @@ TEST(CurveSvg, ShowsDarkAndPrintedColours) {
   EXPECT_EQ(count(svg, "@media print"), 1U);
 }
 
+TEST(CurveSvg, EveryPaintHasItsRule) {
+  const std::string svg = curve_svg({.title = "t"}, std::vector<Curve>(7, example()));
+  const std::regex attribute(" class=\"((fill|stroke)-[^\"]*)\"");
+  for (std::sregex_iterator it(svg.begin(), svg.end(), attribute), end; it != end; ++it) {
+    std::istringstream classes((*it)[1]);
+    for (std::string name; classes >> name;) {
+      EXPECT_EQ(count(svg, ".faultline-plot ." + name + "{"), 1U) << name;
+    }
+  }
+  EXPECT_NE(svg.find("class=\"stroke-paper fill-line-0\""), std::string::npos);  // of a marker
+}
+
 TEST(CurveSvg, SaysWhenThereAreNoSamples) {
   const Curve empty{.name = "none"};
   EXPECT_EQ(count(curve_svg({}, std::vector<Curve>{empty}), ">no samples<"), 2U);             // legend and plot
@@ -119,7 +132,7 @@ TEST(CurveSvg, StaysSmallHoweverManySamples) {
   }
   const std::vector<Curve> curves{curve_of("many", SurvivalCurve(distances), {})};
   const std::string svg = curve_svg({.epsilon_max = 0.1}, curves);
-  EXPECT_LT(svg.size(), 100000U);
+  ASSERT_LT(svg.size(), 100000U);
   const std::string line = line_of(svg);
   std::smatch last;  // the last fall is at the right end, to less than a pixel
   ASSERT_TRUE(std::regex_search(line, last, std::regex("H([0-9.]+)V[0-9.]+H732$"))) << line;

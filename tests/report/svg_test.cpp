@@ -41,6 +41,8 @@ TEST(SvgEscape, KeepsUtf8AndReplacesWhatXmlForbids) {
   EXPECT_EQ(svg_escape("\xC3"), replacement);                                      // cut off
   EXPECT_EQ(svg_escape("\xE2\x82"), replacement + replacement);                    // cut off
   EXPECT_EQ(svg_escape("\xC0\xAF"), replacement + replacement);                    // overlong
+  EXPECT_EQ(svg_escape("\xE0\x80\xAF").size(), 3 * replacement.size());            // overlong
+  EXPECT_EQ(svg_escape("\xF0\x80\x80\xAF").size(), 4 * replacement.size());        // overlong
   EXPECT_EQ(svg_escape("\xED\xA0\x80"), replacement + replacement + replacement);  // surrogate
   EXPECT_EQ(svg_escape("\xEF\xBF\xBF"), replacement + replacement + replacement);  // U+FFFF
   EXPECT_EQ(svg_escape("\xF4\x90\x80\x80").size(), 4 * replacement.size());        // above U+10FFFF
