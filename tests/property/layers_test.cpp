@@ -1,6 +1,7 @@
 // The rules of the source tree that a compiler does not check: who may include whom, and how sources are written.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>

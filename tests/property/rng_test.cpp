@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cmath>
-#include <numeric>
 #include <set>
 
 #include "property/cases.h"

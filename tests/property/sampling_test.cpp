@@ -90,10 +90,10 @@ TEST(BestPoints, KeepsTheLowestMarginFirstComeFirstKept) {
   };
   EXPECT_EQ(offer({2, 0}, 1, {0.5F, 0.25F}), std::pair(false, false));
   EXPECT_EQ(offer({0, 2}, 2, {0.25F, -0.5F}), std::pair(false, true));
-  EXPECT_EQ(offer({2, 0}, 3, {-0.25F, -0x1p-17F}), std::pair(true, false)) << "a near tie is not done";
+  EXPECT_EQ(offer({2, 1}, 3, {-0.25F, -0x1p-17F}), std::pair(true, false)) << "a near tie is not done";
   EXPECT_TRUE(best.unfinished().equal(at::tensor({0, 1}, at::kLong)));
   const AttackResult result = std::move(best).result();
-  EXPECT_TRUE(result.candidates.select(1, 0).equal(at::tensor({3.0F, 0.0F, 2.0F})));
+  EXPECT_TRUE(result.candidates.select(1, 0).equal(at::tensor({1.0F, 3.0F, 2.0F})));
   EXPECT_TRUE(result.claimed.nonzero().squeeze(1).equal(at::tensor({2}, at::kLong)));
 }
 
