@@ -90,6 +90,8 @@ TEST_F(DataArrays, BytesAreScaledIntoTheBoundsAndReachThem) {
   EXPECT_EQ(values.front(), -1.0F);
   EXPECT_FLOAT_EQ(values[1], -0.2F);  // 51 is a fifth of 255
   EXPECT_EQ(values.back(), 3.0F);
+  const auto wide = open_data(pair(npy("|u1", "(1, 1)", "\xff"), 1), {.bounds = {-1e9, 0.1}});
+  EXPECT_EQ(values_of(wide->read(0, 1)), (std::vector<float>{0.1F}));  // not -1e9 + 1e9 with its rounding
 }
 
 TEST_F(DataArrays, FloatsAreTakenAsTheyAre) {
