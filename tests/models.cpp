@@ -1,0 +1,18 @@
+#include "models.h"
+
+#include <torch/script.h>
+
+namespace faultline {
+
+void write_model(const std::filesystem::path& path, const std::string& source,
+                 const std::vector<std::pair<std::string, Tensor>>& parameters, SavedMode mode) {
+  torch::jit::Module module("Model");
+  module.register_attribute("training", c10::BoolType::get(), mode == SavedMode::kTraining);
+  for (const auto& [name, value] : parameters) {
+    module.register_parameter(name, value, /*is_buffer=*/false);
+  }
+  module.define(source);
+  module.save(path.string());
+}
+
+}  // namespace faultline
