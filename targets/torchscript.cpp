@@ -192,6 +192,8 @@ TorchScriptModel::~TorchScriptModel() = default;
 std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesystem::path& path, const TorchScriptOptions& options) {
   check_file(path);
   torch::jit::setTensorExprFuserEnabled(false);
+  // Freezing and the first look at the graph inline calls only while the optimiser is on; forward() turns it off.
+  const torch::jit::GraphOptimizerEnabledGuard optimiser(true);
   auto implementation = std::make_unique<Implementation>();
   implementation->module = load_module(path, options.device);
   implementation->options = options;
@@ -207,12 +209,13 @@ std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesy
     parameter.requires_grad_(false);
   }
   implementation->frozen = try_freeze(module);
+  (void)torch::jit::toGraphFunction(module.get_method("forward").function()).get_executor();
   return std::shared_ptr<const TorchScriptModel>(new TorchScriptModel(std::move(implementation)));
 }
 
 Tensor TorchScriptModel::forward(const Tensor& inputs) const {
-  // Per thread: without the optimiser there are no profiling runs, and a changing batch size costs nothing.
-  torch::jit::setGraphExecutorOptimize(false);
+  // Without the optimiser there are no profiling runs, and a changing batch size costs nothing.
+  const torch::jit::GraphOptimizerEnabledGuard optimiser(false);
   torch::jit::Module module = implementation_->module;
   c10::IValue output;
   try {
