@@ -92,7 +92,7 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
 void add_attack_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<AttackFlags>();
   CLI::App* command = app.add_subcommand("attack", "adversarial examples and robust accuracy at one budget");
-  command->description(
+  command->footer(
       "Examples:\n"
       "  faultline attack model.pt --data mnist:tests/data --norm linf --epsilon 0.1\n"
       "  faultline attack model.pt --data mnist:tests/data --norm l2 --epsilon 1.5 --attack fgsm --attack pgd:restarts=5 --out run1 --export png\n\n"

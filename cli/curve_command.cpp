@@ -102,7 +102,7 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
 void add_curve_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<CurveFlags>();
   CLI::App* command = app.add_subcommand("curve", "robustness curve and the distance of every sample");
-  command->description(
+  command->footer(
       "Examples:\n"
       "  faultline curve model.pt --data mnist:tests/data --limit 1000 --norm linf\n"
       "  faultline curve model.pt --data mnist:tests/data --norm linf --at 0.05,0.1,0.2 --epsilon-max 0.3 --out run1\n\n"

@@ -130,13 +130,13 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
 void add_demo_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<DemoFlags>();
   CLI::App* command = app.add_subcommand("demo", "bundled real models and data, no arguments: attack and curve");
-  command->description(
+  command->footer(
       "Examples:\n"
       "  faultline demo\n"
       "  faultline demo --out /tmp/demo\n\n"
       "Compares a standard and a robustly trained model, and prints the commands that reproduce each step.");
   command->add_option("--out", flags->out, "folder for the picture")->capture_default_str();
-  command->add_option("--workers", flags->workers, "worker threads (default: all cores)");
+  add_workers_flag(*command, flags->workers);
   command->callback([flags, context] { context.chosen = [flags, context] { return demo(*flags, context); }; });
 }
 

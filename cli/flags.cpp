@@ -1,5 +1,7 @@
 #include "faultline/cli/flags.h"
 
+#include <limits>
+
 #include <CLI/CLI.hpp>
 
 #include "faultline/core/error.h"
@@ -34,6 +36,32 @@ Bounds parse_bounds(const std::string& text) {
   return {static_cast<double>(static_cast<float>(ends[0])), static_cast<double>(static_cast<float>(ends[1]))};
 }
 
+/// Adds an integer flag; what lies outside least..most, or is no integer, is refused by name.
+template <typename Integer>
+CLI::Option* add_integer(CLI::App& app, const std::string& name, Integer& value, long long least, long long most, const std::string& help) {
+  const auto read = [&value, name, least, most](const std::string& text) {
+    const auto refuse = [&] {
+      const bool open = most == std::numeric_limits<long long>::max();
+      throw CLI::ValidationError(name, "expected an integer " + (open ? ">= " + std::to_string(least)
+                                                                      : "from " + std::to_string(least) + " to " + std::to_string(most)) +
+                                           ", got '" + text + "'");
+    };
+    long long number = 0;
+    try {
+      number = parse_integer(text, name);
+    } catch (const Error&) {
+      refuse();
+    }
+    if (number < least || number > most) {
+      refuse();
+    }
+    value = static_cast<Integer>(number);
+  };
+  return app.add_option_function<std::string>(name, read, help)->type_name("INT");
+}
+
+constexpr long long kUnlimited = std::numeric_limits<long long>::max();
+
 }  // namespace
 
 void add_model_flags(CLI::App& app, ModelFlags& flags) {
@@ -54,14 +82,21 @@ void add_data_flags(CLI::App& app, DataFlags& flags, bool required) {
   app.add_option("--crop", flags.crop, "cut HEIGHTxWIDTH out of the middle, after --resize");
   app.add_option("--layout", flags.layout, "layout of stored arrays: nchw or nhwc");
   app.add_option("--classes", flags.classes, "file with one class name per line");
-  app.add_option("--offset", flags.offset, "first sample");
-  app.add_option("--limit", flags.limit, "at most this many samples");
+  add_integer(app, "--offset", flags.offset, /*least=*/0, kUnlimited, "number of the first sample, from 0");
+  add_integer(app, "--limit", flags.limit, /*least=*/0, kUnlimited, "at most this many samples (default: all)");
+}
+
+void add_workers_flag(CLI::App& app, int& workers) {
+  constexpr long long kMostWorkers = 4096;
+  add_integer(app, "--workers", workers, /*least=*/1, kMostWorkers, "worker threads (default: all cores); results do not depend on it");
 }
 
 void add_run_flags(CLI::App& app, RunFlags& flags) {
-  app.add_option("--seed", flags.seed, "seed of every random choice")->capture_default_str();
-  app.add_option("--workers", flags.workers, "worker threads (default: all cores); results do not depend on it");
-  app.add_option("--batch", flags.batch, "samples per batch (default: by the size of a sample); results do not depend on it");
+  add_integer(app, "--seed", flags.seed, /*least=*/0, kUnlimited, "seed of every random choice")->default_str("0");
+  add_workers_flag(app, flags.workers);
+  constexpr long long kLargestBatch = 1'000'000;
+  add_integer(app, "--batch", flags.batch, /*least=*/1, kLargestBatch,
+              "samples per batch (default: by the size of a sample); results do not depend on it");
   app.add_option("--out", flags.out, "run directory to write (new or empty)");
   app.add_flag("--resume", flags.resume, "continue the run in --out");
   app.add_flag("--json", flags.json, "print one JSON document on stdout");
@@ -127,21 +162,18 @@ void check_epsilon(double epsilon, double largest, const std::string& name) {
 }
 
 std::int64_t selected(const DataFlags& flags, std::int64_t size) {
-  if (flags.offset < 0 || flags.limit < 0) {
-    throw Error{ErrorCode::kUsage, "--offset and --limit must not be negative"};
+  if (flags.limit == 0) {
+    throw Error{ErrorCode::kNothingRan, "nothing to do: --limit 0 selects no samples; leave --limit out for all of them"};
   }
   const std::int64_t left = size - flags.offset;
   if (left <= 0) {
     throw Error{ErrorCode::kNothingRan, "nothing to do: --offset " + std::to_string(flags.offset) + " leaves none of the " +
                                             std::to_string(size) + " samples"};
   }
-  return flags.limit == 0 ? left : std::min(flags.limit, left);
+  return flags.limit < 0 ? left : std::min(flags.limit, left);
 }
 
 std::int64_t batch_size(const RunFlags& flags, const std::vector<std::int64_t>& sample_shape) {
-  if (flags.batch < 0) {
-    throw Error{ErrorCode::kUsage, "--batch: expected a number >= 1"};
-  }
   if (flags.batch > 0) {
     return flags.batch;
   }

@@ -31,7 +31,7 @@ struct DataFlags {
   std::string layout{};
   std::string classes{};
   std::int64_t offset = 0;
-  std::int64_t limit = 0;  ///< 0: all.
+  std::int64_t limit = -1;  ///< -1: all.
 };
 
 struct RunFlags {
@@ -51,6 +51,7 @@ struct ThreatFlags {
 
 void add_model_flags(CLI::App& app, ModelFlags& flags);
 void add_data_flags(CLI::App& app, DataFlags& flags, bool required);
+void add_workers_flag(CLI::App& app, int& workers);
 void add_run_flags(CLI::App& app, RunFlags& flags);
 void add_threat_flags(CLI::App& app, ThreatFlags& flags);
 
@@ -63,8 +64,7 @@ void add_threat_flags(CLI::App& app, ThreatFlags& flags);
 /// An epsilon in input units: finite, >= 0 and at most the largest distance inside the bounds. Throws Error (kUsage).
 void check_epsilon(double epsilon, double largest, const std::string& name);
 
-/// The number of samples that offset and limit select. Throws Error: kUsage when offset is outside, kNothingRan when
-/// nothing is selected.
+/// The number of samples that offset and limit select. Throws Error (kNothingRan) when nothing is selected.
 [[nodiscard]] std::int64_t selected(const DataFlags& flags, std::int64_t size);
 
 /// --batch, or by rule from the size of a sample: about 400,000 numbers a batch, 16 to 500 samples. Results do not depend

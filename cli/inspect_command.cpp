@@ -161,7 +161,7 @@ int inspect(const InspectFlags& flags, const CommandContext& context) {
 void add_inspect_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<InspectFlags>();
   CLI::App* command = app.add_subcommand("inspect", "what a model file is: inputs, outputs, gradients, determinism, speed");
-  command->description(
+  command->footer(
       "Examples:\n"
       "  faultline inspect model.pt\n"
       "  faultline inspect model.pt --data mnist:tests/data\n\n"

@@ -121,7 +121,7 @@ int list(const ListFlags& flags, const Registries& registries) {
 void add_list_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<ListFlags>();
   CLI::App* command = app.add_subcommand("list", "attacks with their options, kinds of data");
-  command->description(
+  command->footer(
       "Examples:\n"
       "  faultline list attacks\n"
       "  faultline list data --json\n\n"

@@ -37,31 +37,45 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
+/// What a parse error means in our words. CLI11 reports a missing flag before a misspelt one, so words that nobody took
+/// come first.
+std::string explain(const CLI::App& app, const CLI::App* command, const CLI::ParseError& error) {
+  const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
+  if (!extras.empty()) {
+    const std::string& word = extras.front();
+    if (word.starts_with("-")) {
+      return "unknown option '" + word + "'" + did_you_mean(word.substr(0, word.find('=')), flag_names(command == nullptr ? app : *command));
+    }
+    return command == nullptr ? "unknown command '" + word + "'" + did_you_mean(word, command_names(app))
+                              : "unexpected word '" + word + "'; options begin with --";
+  }
+  const std::string message = error.what();
+  const std::string flag = message.substr(0, message.find(':'));
+  switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
+    case CLI::ExitCodes::RequiredError:
+      return command == nullptr ? "no command given" + did_you_mean("", command_names(app)) : message;
+    case CLI::ExitCodes::ArgumentMismatch:
+      return message.find("received") == std::string::npos ? flag + ": a value is missing after it" : flag + ": given more than once; it takes one value";
+    default:
+      return message;
+  }
+}
+
 /// Turns a parse error into our one line.
 int refuse(const CLI::App& app, const CLI::ParseError& error) {
-  std::string message = error.what();
   const std::vector<CLI::App*> chosen = app.get_subcommands();
-  const CLI::App& place = chosen.empty() ? app : *chosen.front();
-  if (error.get_name() == "ExtrasError") {
-    const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
-    const std::string word = extras.empty() ? std::string() : extras.front();
-    if (word.starts_with("-")) {
-      message = "unknown option '" + word + "'" + did_you_mean(word.substr(0, word.find('=')), flag_names(place));
-    } else if (chosen.empty()) {
-      message = "unknown command '" + word + "'" + did_you_mean(word, command_names(app));
-    } else {
-      message = "unexpected word '" + word + "'";
-    }
-  }
-  const std::string command = chosen.empty() ? "" : " " + place.get_name();
-  print_error(message + " (see faultline" + command + " --help)");
+  const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
+  const std::string place = command == nullptr ? "" : " " + command->get_name();
+  print_error(explain(app, command, error) + " (see faultline" + place + " --help)");
   return static_cast<int>(ErrorCode::kUsage);
 }
 
-/// Long lines of help are kept as written; examples come first.
+/// Examples come first (they stand in the footer), long lines stay as written, and a list of commands shows one line each.
 class HelpFormatter : public CLI::Formatter {
  public:
   HelpFormatter() { column_width(34); }
+  [[nodiscard]] std::string make_description(const CLI::App* app) const override { return app->get_footer() + "\n\n"; }
+  [[nodiscard]] std::string make_footer(const CLI::App*) const override { return {}; }
 };
 
 int dispatch(const std::function<int()>& command) {
@@ -88,13 +102,13 @@ void register_builtin(Registries& registries) {
 
 int run(int argc, char** argv, const Registries& registries) {
   prepare_process();
-  CLI::App app(
+  CLI::App app("", "faultline");
+  app.footer(
       "Examples:\n"
       "  faultline demo\n"
       "  faultline attack model.pt --data mnist:DIR --norm linf --epsilon 0.1\n\n"
       "Finds the inputs on which a neural network breaks, and measures how far away they are.\n"
-      "Exit codes: 0 done, 2 interrupted, 3 internal error, 4 wrong usage, file or configuration, 5 nothing ran.",
-      "faultline");
+      "Exit codes: 0 done, 2 interrupted, 3 internal error, 4 wrong usage, file or configuration, 5 nothing ran.");
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "faultline " + version());
   std::string color = "auto";

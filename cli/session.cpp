@@ -31,9 +31,6 @@ DataPlan open_data(Session& session, const DataFlags& flags, const Registries& r
 }
 
 int worker_count(const RunFlags& flags) {
-  if (flags.workers < 0 || flags.workers > 4096) {
-    throw Error{ErrorCode::kUsage, "--workers: expected a number from 1 to 4096"};
-  }
   return flags.workers > 0 ? flags.workers : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
