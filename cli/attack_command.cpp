@@ -60,8 +60,9 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
   for (const ConfiguredAttack& configured : attacks) {
     plan.attacks.push_back({configured.info.name, configured.options});
   }
-  const Session session = open_session(flags.model, flags.data, context.registries, context.stop);
+  Session session = open_session(flags.model, flags.data, context.registries, context.stop);
   check_epsilon(plan.epsilon, largest_epsilon(session, plan.norm), "--epsilon");
+  check_attacks(session, plan.goal, attacks);
   plan.model = session.model_plan;
   plan.data = session.data_plan;
 

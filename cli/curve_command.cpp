@@ -69,8 +69,9 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
   for (const ConfiguredAttack& configured : attacks) {
     plan.attacks.push_back({configured.info.name, configured.options});
   }
-  const Session session = open_session(flags.model, flags.data, context.registries, context.stop);
+  Session session = open_session(flags.model, flags.data, context.registries, context.stop);
   plan.curve = curve_plan(flags, largest_epsilon(session, plan.norm));
+  check_attacks(session, plan.goal, attacks);
   plan.model = session.model_plan;
   plan.data = session.data_plan;
 

@@ -61,7 +61,8 @@ void run_contender(Contender& contender, const DemoFlags& flags, const CommandCo
   const std::vector<ConfiguredAttack> attacks = parse_ensemble({}, Norm::kLinf, Goal{}, context.registries.attacks);
   const auto execute_plan = [&](const std::string& command, std::int64_t limit) {
     const DataFlags samples{.spec = "mnist:" + data.string(), .limit = limit};
-    const Session session = open_session(model, samples, context.registries, context.stop);
+    Session session = open_session(model, samples, context.registries, context.stop);
+    check_attacks(session, Goal{}, attacks);
     return run_plan(demo_plan(command, session, attacks), session, attacks, run, nullptr, context.stop);
   };
   print("attacking " + contender.name + " ...\n");

@@ -9,6 +9,7 @@
 #include "faultline/core/distance.h"
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
+#include "faultline/core/verifier.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/targets/device.h"
@@ -34,21 +35,13 @@ int worker_count(const RunFlags& flags) {
   return flags.workers > 0 ? flags.workers : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
-/// Refuses an attack that needs gradients on a model without; warns when they are all zero.
-void check_gradient(const Session& session, const std::vector<ConfiguredAttack>& attacks, std::vector<Warning>& warnings) {
-  const bool needed = std::ranges::any_of(attacks, [](const ConfiguredAttack& a) { return a.knowledge == Knowledge::kGradients; });
-  if (!needed) {
-    return;
-  }
-  TargetStack target(session.make_target);
+/// The first samples, on the model's device.
+Batch first_samples(const Session& session) {
   const std::int64_t count = std::min(kFloorBatch, session.data_plan.samples);
   Batch batch = read_batch(*session.data, session.data_plan.offset, count, session.data_plan.options.bounds);
   batch.inputs = batch.inputs.to(session.model->device());
   batch.labels = batch.labels.to(session.model->device());
-  if (gradient_vanishes(target.padded(), batch)) {
-    warnings.push_back({"zero-gradient", "the gradient is zero on all of the first samples: a gradient attack cannot work here, "
-                                         "so robust accuracy says nothing; try --attack noise"});
-  }
+  return batch;
 }
 
 }  // namespace
@@ -89,11 +82,10 @@ Session open_session(const ModelFlags& model, const DataFlags& data, const Regis
   }
 
   TargetStack target(session.make_target);
-  const std::int64_t count = std::min(kFloorBatch, session.data_plan.samples);
-  Batch first = read_batch(*session.data, session.data_plan.offset, count, session.data_plan.options.bounds);
-  first.inputs = first.inputs.to(session.model->device());
+  const Batch first = first_samples(session);
   session.facts = examine(target.padded(), first);
   check_labels(session.data->labels(), session.facts.classes);
+  (void)judge_clean(target.padded(), first);  // refuses outputs that are not finite
   if (session.model->saved_in_train_mode()) {
     session.warnings.push_back({"train-mode", "the model was saved in training mode; it is run in evaluation mode"});
   }
@@ -101,6 +93,19 @@ Session open_session(const ModelFlags& model, const DataFlags& data, const Regis
     session.warnings.push_back(std::move(warning));
   }
   return session;
+}
+
+void check_attacks(Session& session, const Goal& goal, const std::vector<ConfiguredAttack>& attacks) {
+  if (goal.kind == Goal::Kind::kClass && goal.target >= session.facts.classes) {
+    throw Error{ErrorCode::kUsage, "--targeted: class " + std::to_string(goal.target) + " does not exist; the model has the classes 0.." +
+                                       std::to_string(session.facts.classes - 1)};
+  }
+  const bool needs_gradient = std::ranges::any_of(attacks, [](const ConfiguredAttack& a) { return a.knowledge == Knowledge::kGradients; });
+  TargetStack target(session.make_target);
+  if (needs_gradient && gradient_vanishes(target.padded(), first_samples(session))) {
+    session.warnings.push_back({"zero-gradient", "the gradient is zero on all of the first samples: a gradient attack cannot work here, "
+                                                 "so robust accuracy says nothing; try --attack noise"});
+  }
 }
 
 double largest_epsilon(const Session& session, Norm norm) {
@@ -131,7 +136,6 @@ std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Pl
 FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks, const RunFlags& flags,
                      RunDirectory* directory, const std::atomic<bool>& stop) {
   std::vector<Warning> warnings = session.warnings;
-  check_gradient(session, attacks, warnings);
   print_warnings(warnings);
   FinishedRun run;
   {

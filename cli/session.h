@@ -39,6 +39,10 @@ struct Session {
 [[nodiscard]] Session open_session(const ModelFlags& model, const DataFlags& data, const Registries& registries,
                                    const std::atomic<bool>& stop);
 
+/// Throws Error (kUsage) when the model lacks the goal's class, or gives no gradient although an attack needs one; adds a
+/// warning when all gradients are zero. To be called before anything is written.
+void check_attacks(Session& session, const Goal& goal, const std::vector<ConfiguredAttack>& attacks);
+
 /// The largest epsilon that makes sense for the session's samples.
 [[nodiscard]] double largest_epsilon(const Session& session, Norm norm);
 

@@ -9,7 +9,7 @@
 
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
-#include "faultline/core/suggest.h"
+#include "faultline/targets/few_channel_convolution.h"
 
 namespace faultline {
 
@@ -113,6 +113,9 @@ torch::jit::Module load_module(const std::filesystem::path& path, c10::Device de
     return torch::jit::load(path.string(), device);
   } catch (const std::exception& error) {
     const std::string reason = gist(error.what());
+    if (reason.find("failed reading zip archive") != std::string::npos) {
+      refuse(path, "is no whole TorchScript archive: it begins like one, but is cut off or damaged; save or copy the model again");
+    }
     const bool plain_checkpoint = reason.find("constants.pkl") != std::string::npos || reason.find("code/") != std::string::npos;
     refuse(path, plain_checkpoint ? "is a zip file but no TorchScript archive (a state_dict saved with torch.save?); save the model "
                                     "with torch.jit.save"
@@ -174,7 +177,11 @@ Tensor as_logits(Tensor output, std::int64_t rows, bool binary) {
     output = output.unsqueeze(1);
   }
   const bool fits = output.dim() == 2 && output.size(0) == rows;
-  if (fits && binary && output.size(1) == 1) {
+  if (fits && binary && output.size(1) != 1) {
+    throw Error{ErrorCode::kUsage, "--binary: the model gives " + shape_text(output) + " for " + std::to_string(rows) +
+                                       " inputs; expected one output per row; leave --binary out"};
+  }
+  if (fits && binary) {
     output = at::cat({at::zeros_like(output), output}, 1);
   }
   if (!fits || output.size(1) < 2) {
@@ -209,6 +216,9 @@ std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesy
     parameter.requires_grad_(false);
   }
   implementation->frozen = try_freeze(module);
+  if (implementation->frozen && options.device.is_cpu()) {
+    route_few_channel_convolutions(module.get_method("forward").graph());
+  }
   (void)torch::jit::toGraphFunction(module.get_method("forward").function()).get_executor();
   return std::shared_ptr<const TorchScriptModel>(new TorchScriptModel(std::move(implementation)));
 }
