@@ -1,6 +1,5 @@
-// The built program, run as a user runs it, and folders to run it in.
+// The built program, run as a user runs it.
 //
-//   const TemporaryFolder folder;
 //   const ProgramResult result = run_program({"attack", "model.pt"}, {.folder = folder.path()});
 #pragma once
 
@@ -20,12 +19,12 @@ struct ProgramResult {
 };
 
 struct ProgramSetting {
-  std::filesystem::path folder{};                              ///< Where it runs; empty: here.
-  std::vector<std::pair<std::string, std::string>> env{};      ///< Set beside what is inherited.
-  std::optional<std::uint64_t> largest_file{};                 ///< RLIMIT_FSIZE in bytes.
-  std::filesystem::path out{};                                 ///< File or device that stdout goes to.
-  bool close_out = false;                                      ///< Start it without a stdout.
-  std::filesystem::path interrupt_when{};                      ///< Send SIGINT once this file is not empty.
+  std::filesystem::path folder{};                          ///< Where it runs; empty: here.
+  std::vector<std::pair<std::string, std::string>> env{};  ///< Set beside what is inherited.
+  std::optional<std::uint64_t> largest_file{};             ///< RLIMIT_FSIZE in bytes.
+  std::filesystem::path out{};                             ///< File or device that stdout goes to.
+  bool close_out = false;                                  ///< Start it without a stdout.
+  std::filesystem::path interrupt_when{};                  ///< Send SIGINT once this file is not empty.
 };
 
 /// Runs the program named by FAULTLINE_PROGRAM to its end.
@@ -33,21 +32,6 @@ struct ProgramSetting {
 
 /// Runs any command, found in PATH.
 [[nodiscard]] ProgramResult run_command(const std::vector<std::string>& command, const ProgramSetting& setting = {});
-
-/// Invariant: path() is a fresh folder that goes away with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// The bytes of a whole file; nothing when it cannot be read.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
