@@ -1,23 +1,43 @@
-// Small TorchScript models, written by the tests that need them.
+// TorchScript files written by tests: the source of forward() and its parameters.
 //
-//   write_model("linear.pt", "def forward(self, x: Tensor) -> Tensor:\n  return torch.linear(x, self.w)\n", {{"w", weight}});
+//   write_model(path, "def forward(self, x: Tensor) -> Tensor:\n  return torch.matmul(torch.flatten(x, 1), self.w)\n",
+//               {{"w", at::eye(4)}});
 #pragma once
 
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "faultline/core/tensor.h"
 
 namespace faultline {
 
-/// In which mode a model is saved.
+/// A tensor that forward() reaches as self.<name>.
+struct ModelParameter {
+  std::string name;
+  Tensor value;
+};
+
+/// The mode a module is saved in.
 enum class SavedMode { kEvaluation, kTraining };
 
-/// Saves a TorchScript model. `source` holds its methods, one of them forward(self, x); `parameters` are float32 members
-/// they use.
+/// Writes a module whose methods are `source`, one of them forward(self, x). Throws c10::Error when the source is wrong
+/// or the file cannot be written.
 void write_model(const std::filesystem::path& path, const std::string& source,
-                 const std::vector<std::pair<std::string, Tensor>>& parameters = {}, SavedMode mode = SavedMode::kEvaluation);
+                 const std::vector<ModelParameter>& parameters = {}, SavedMode mode = SavedMode::kEvaluation);
+
+/// A new empty folder under the system's temporary one, removed with all it holds by the destructor.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder();
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 }  // namespace faultline
