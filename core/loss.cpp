@@ -1,68 +1,112 @@
 #include "faultline/core/loss.h"
 
-#include <limits>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
 
 #include "faultline/core/error.h"
+#include "faultline/core/host_rows.h"
 
 namespace faultline {
 
 namespace {
 
-/// Rows of the identity: [N] classes -> [N, K].
-Tensor one_hot(const Tensor& classes, const Tensor& like) {
-  return at::zeros_like(like).scatter_(1, classes.unsqueeze(1), 1.0);
-}
+/// One row's value, and its gradient written to `gradient` (K numbers that are 0 before). In double: logits are few, and
+/// a saturated softmax keeps its small gradients.
+using Gradient = std::span<double>;
 
-Tensor strongest_other(const Tensor& logits, const Tensor& classes) {
-  return logits.scatter(1, classes.unsqueeze(1), -std::numeric_limits<double>::infinity()).argmax(1);
-}
+std::size_t at_index(std::int64_t place) { return static_cast<std::size_t>(place); }
 
-Tensor value_at(const Tensor& logits, const Tensor& classes) {
-  return logits.gather(1, classes.unsqueeze(1)).squeeze(1);
-}
-
-/// -log softmax of the class; its negative gradient is one_hot - softmax.
-LossGradient cross_entropy(const Tensor& logits, const Tensor& classes) {
-  const Tensor log_probabilities = logits.log_softmax(1);
-  Tensor cotangent = log_probabilities.exp();
-  cotangent.scatter_add_(1, classes.unsqueeze(1), at::full({logits.size(0), 1}, -1.0, logits.options()));
-  return {value_at(log_probabilities, classes).neg(), cotangent};
+/// -log softmax of the class.
+template <typename T>
+double cross_entropy(std::span<const T> z, std::int64_t own, Gradient gradient) {
+  const double largest = static_cast<double>(*std::ranges::max_element(z));
+  double sum = 0;
+  double others = 0;
+  for (std::size_t j = 0; j < z.size(); ++j) {
+    gradient[j] = std::exp(static_cast<double>(z[j]) - largest);
+    sum += gradient[j];
+    others += j == at_index(own) ? 0 : gradient[j];
+  }
+  for (double& entry : gradient) {
+    entry /= sum;
+  }
+  gradient[at_index(own)] = -others / sum;  // the same as p - 1, without losing a small rest
+  return std::log(sum) + largest - static_cast<double>(z[at_index(own)]);
 }
 
 /// Best other logit minus the class's own.
-LossGradient other_minus_own(const Tensor& logits, const Tensor& classes) {
-  const Tensor other = strongest_other(logits, classes);
-  Tensor cotangent = at::zeros_like(logits);
-  cotangent.scatter_(1, classes.unsqueeze(1), -1.0).scatter_(1, other.unsqueeze(1), 1.0);
-  return {value_at(logits, other) - value_at(logits, classes), cotangent};
+template <typename T>
+double other_minus_own(std::span<const T> z, std::int64_t own, Gradient gradient) {
+  const std::int64_t other = strongest_other(z, own);
+  gradient[at_index(other)] = 1;
+  gradient[at_index(own)] = -1;
+  return static_cast<double>(z[at_index(other)]) - static_cast<double>(z[at_index(own)]);
 }
 
-/// numerator / denominator, each linear in the logits, with d(denominator)/dz given.
-LossGradient ratio(const LossGradient& numerator, const Tensor& denominator, const Tensor& denominator_gradient) {
+/// The classes of the four largest logits, largest first, the lower class first among equals; K < 4: as many as there are.
+template <typename T>
+std::array<std::size_t, 4> leaders(std::span<const T> z) {
+  std::vector<std::size_t> order(z.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(4, z.size()));
+  std::partial_sort(order.begin(), order.begin() + count, order.end(),
+                    [&](std::size_t a, std::size_t b) { return z[a] > z[b] || (z[a] == z[b] && a < b); });
+  std::array<std::size_t, 4> first{};
+  std::copy_n(order.begin(), count, first.begin());
+  return first;
+}
+
+/// numerator / (z[pi_1] - mean of z over `below`), where `gradient` holds that of the numerator.
+template <typename T>
+double divided(double numerator, std::span<const T> z, std::size_t top, std::span<const std::size_t> below, Gradient gradient) {
   constexpr double kAvoidsZero = 1e-12;
-  const Tensor divisor = denominator + kAvoidsZero;
-  const Tensor value = numerator.value / divisor;
-  return {value, (numerator.cotangent - value.unsqueeze(1) * denominator_gradient) / divisor.unsqueeze(1)};
+  const double share = 1.0 / static_cast<double>(below.size());
+  double divisor = static_cast<double>(z[top]) + kAvoidsZero;
+  for (const std::size_t place : below) {
+    divisor -= share * static_cast<double>(z[place]);
+  }
+  const double value = numerator / divisor;
+  gradient[top] -= value;
+  for (const std::size_t place : below) {
+    gradient[place] += share * value;
+  }
+  for (double& entry : gradient) {
+    entry /= divisor;
+  }
+  return value;
 }
 
-LossGradient dlr(const Tensor& logits, const Tensor& labels) {
-  const auto [sorted, order] = logits.sort(/*dim=*/1, /*descending=*/true);
-  const Tensor denominator = sorted.select(1, 0) - sorted.select(1, 2);
-  const Tensor gradient = one_hot(order.select(1, 0), logits) - one_hot(order.select(1, 2), logits);
-  return ratio(other_minus_own(logits, labels), denominator, gradient);
+template <typename T>
+double dlr(std::span<const T> z, std::int64_t own, Gradient gradient) {
+  const std::array<std::size_t, 4> first = leaders(z);
+  return divided(other_minus_own(z, own, gradient), z, first[0], std::span(first).subspan(2, 1), gradient);
 }
 
-LossGradient targeted_dlr(const Tensor& logits, const Tensor& labels, const Tensor& targets) {
-  const auto [sorted, order] = logits.sort(/*dim=*/1, /*descending=*/true);
-  const Tensor denominator = sorted.select(1, 0) - 0.5 * (sorted.select(1, 2) + sorted.select(1, 3));
-  const Tensor gradient = one_hot(order.select(1, 0), logits) -
-                          0.5 * (one_hot(order.select(1, 2), logits) + one_hot(order.select(1, 3), logits));
-  const LossGradient numerator{value_at(logits, targets) - value_at(logits, labels),
-                               one_hot(targets, logits) - one_hot(labels, logits)};
-  return ratio(numerator, denominator, gradient);
+template <typename T>
+double targeted_dlr(std::span<const T> z, std::int64_t own, std::int64_t target, Gradient gradient) {
+  const std::array<std::size_t, 4> first = leaders(z);
+  gradient[at_index(target)] += 1;
+  gradient[at_index(own)] -= 1;
+  const double numerator = static_cast<double>(z[at_index(target)]) - static_cast<double>(z[at_index(own)]);
+  return divided(numerator, z, first[0], std::span(first).subspan(2, 2), gradient);
 }
 
-LossGradient negated(const LossGradient& loss) { return {loss.value.neg(), loss.cotangent.neg()}; }
+/// Fills value and cotangent with sign * what `row_loss(row, z, class, gradient)` says.
+template <typename RowLoss>
+LossGradient over_rows(const Tensor& logits, const Tensor& classes, double sign, RowLoss&& row_loss) {
+  const at::TensorOptions host = logits.options().device(at::kCPU);
+  LossGradient loss{at::empty({logits.size(0)}, host), at::empty(logits.sizes(), host)};
+  std::vector<double> gradient(at_index(logits.size(1)));
+  for_each_row(logits, classes, [&]<typename T>(std::int64_t row, std::span<const T> z, std::int64_t own) {
+    std::ranges::fill(gradient, 0.0);
+    loss.value.mutable_data_ptr<T>()[row] = static_cast<T>(sign * row_loss(row, z, own, Gradient(gradient)));
+    T* out = loss.cotangent.mutable_data_ptr<T>() + row * logits.size(1);
+    std::ranges::transform(gradient, out, [sign](double entry) { return static_cast<T>(sign * entry); });
+  });
+  return {loss.value.to(logits.device()), loss.cotangent.to(logits.device())};
+}
 
 }  // namespace
 
@@ -71,15 +115,25 @@ LossGradient differentiate(Loss loss, const Tensor& logits, const Tensor& labels
   if (loss == Loss::kDlr && classes < (threat.targeted() ? 4 : 3)) {
     loss = Loss::kMargin;
   }
+  // Towards a target the attacker lowers the loss of the target's class.
+  const Tensor& aim = threat.targeted() ? threat.targets : labels;
+  const double sign = threat.targeted() ? -1 : 1;
   switch (loss) {
     case Loss::kCrossEntropy:
-      return threat.targeted() ? negated(cross_entropy(logits, threat.targets)) : cross_entropy(logits, labels);
+      return over_rows(logits, aim, sign, [](std::int64_t, auto z, std::int64_t own, Gradient g) { return cross_entropy(z, own, g); });
     case Loss::kMargin:
-      return threat.targeted() ? negated(other_minus_own(logits, threat.targets)) : other_minus_own(logits, labels);
+      return over_rows(logits, aim, sign, [](std::int64_t, auto z, std::int64_t own, Gradient g) { return other_minus_own(z, own, g); });
     case Loss::kDlr:
-      return threat.targeted() ? targeted_dlr(logits, labels, threat.targets) : dlr(logits, labels);
+      break;
   }
-  FAULTLINE_ASSERT(false, "unknown loss");
+  if (!threat.targeted()) {
+    return over_rows(logits, labels, 1, [](std::int64_t, auto z, std::int64_t own, Gradient g) { return dlr(z, own, g); });
+  }
+  const Tensor targets = threat.targets.cpu().contiguous();
+  const std::int64_t* target_of = targets.const_data_ptr<std::int64_t>();
+  return over_rows(logits, labels, 1, [target_of](std::int64_t row, auto z, std::int64_t own, Gradient g) {
+    return targeted_dlr(z, own, target_of[row], g);
+  });
 }
 
 }  // namespace faultline
