@@ -1,0 +1,89 @@
+// What attacks cost, by the meter.
+#include <gtest/gtest.h>
+
+#include "conformance/subjects.h"
+#include "engine.h"
+#include "faultline/core/number.h"
+#include "faultline/eval/attack_spec.h"
+#include "faultline/targets/fakes.h"
+#include "faultline/targets/metered.h"
+
+namespace faultline {
+namespace {
+
+struct Cost {
+  Meter meter;
+  std::int64_t rows = 0;
+};
+
+/// The cost on samples that cannot be broken: nobody leaves early.
+Cost cost_on_unbreakable(const std::string& spec, Norm norm) {
+  constexpr std::int64_t kRows = 19;
+  const Tensor inputs = at::full({kRows, 3, 2}, 0.5, at::kFloat);
+  const Batch batch{inputs, at::zeros({kRows}, at::kLong), identify(inputs, 0), {}};
+  ConstantTarget constant(at::tensor({2.0F, 0.0F, 1.0F}));
+  MeteredTarget metered(constant);
+  const ConfiguredAttack attack = parse_attack(spec, builtin_registries().attacks);
+  static_cast<void>(attack.run(metered, batch, uniform_threat(norm, 0.25, batch, {}), Rng(0)));
+  return {metered.meter(), kRows};
+}
+
+/// The cost on a linear model at budgets where many samples are broken, each alone so that its own cost is seen.
+std::vector<Meter> costs_on_breakable(const std::string& spec, Norm norm) {
+  const ConformanceSubject subject = linear_subject({0, 1});
+  const ConfiguredAttack attack = parse_attack(spec, builtin_registries().attacks);
+  std::vector<Meter> meters;
+  for (std::int64_t row = 0; row < subject.batch.size(); ++row) {
+    TargetStack target(subject.make);
+    MeteredTarget metered = target.metered();
+    const Batch one = select(subject.batch, at::tensor({row}, at::kLong));
+    static_cast<void>(attack.run(metered, one, uniform_threat(norm, 0.3, one, subject.bounds), Rng(0)));
+    meters.push_back(metered.meter());
+  }
+  return meters;
+}
+
+void expect_cost(const std::string& spec, Norm norm, std::int64_t forwards, std::int64_t backwards) {
+  SCOPED_TRACE(spec + ", " + std::string(name_of(norm)));
+  const Cost cost = cost_on_unbreakable(spec, norm);
+  EXPECT_EQ(cost.meter.forwards, forwards * cost.rows);
+  EXPECT_EQ(cost.meter.backwards, backwards * cost.rows);
+  for (const Meter& meter : costs_on_breakable(spec, norm)) {
+    EXPECT_LE(meter.forwards, forwards);
+    EXPECT_LE(meter.backwards, backwards);
+    EXPECT_GE(meter.forwards, 1);
+  }
+}
+
+TEST(AttackCost, PgdAsksOncePerStepAndOnceAtTheEnd) {
+  for (const Norm norm : {Norm::kL1, Norm::kL2, Norm::kLinf}) {
+    expect_cost("pgd:steps=40,start=clean", norm, 41, 40);
+  }
+  expect_cost("pgd:steps=5,restarts=3,start=random,momentum=0.5,loss=ce", Norm::kLinf, 18, 15);
+}
+
+TEST(AttackCost, FgsmTakesTwoForwardsAndOneBackward) {
+  for (const Norm norm : {Norm::kL1, Norm::kL2, Norm::kLinf}) {
+    expect_cost("fgsm", norm, 2, 1);
+  }
+}
+
+TEST(AttackCost, NoiseTakesOneForwardPerDraw) {
+  for (const Norm norm : {Norm::kL0, Norm::kL1, Norm::kL2, Norm::kLinf}) {
+    expect_cost("noise:draws=12", norm, 12, 0);
+  }
+  expect_cost("noise:draws=3,kind=gaussian", Norm::kL2, 3, 0);
+  expect_cost("noise:draws=3,kind=salt-and-pepper", Norm::kLinf, 3, 0);
+}
+
+TEST(AttackCost, BrokenSamplesStopCosting) {
+  std::int64_t forwards = 0;
+  const std::vector<Meter> meters = costs_on_breakable("pgd:steps=40,start=clean", Norm::kLinf);
+  for (const Meter& meter : meters) {
+    forwards += meter.forwards;
+  }
+  EXPECT_LT(forwards, 41 * static_cast<std::int64_t>(meters.size()) / 2);
+}
+
+}  // namespace
+}  // namespace faultline
