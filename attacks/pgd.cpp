@@ -17,7 +17,7 @@ class Ascent {
   Ascent(const Batch& batch, const ThreatModel& threat, const PgdOptions& options, const Tensor& start)
       : options_(options),
         feasible_(batch.inputs, threat),
-        active_(batch.size(), batch.inputs.device()),
+        active_(batch.size()),
         point_(start.clone(at::MemoryFormat::Contiguous)),
         labels_(batch.labels.clone()),
         step_(broadcast_rows(threat.epsilon * options.relative_step, batch.inputs)) {

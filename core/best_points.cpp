@@ -9,44 +9,67 @@ namespace faultline {
 
 namespace {
 
-/// destination[rows[i]] = source[i] where mask[i]; float32 [*, ...] of one row size. One pass on the CPU.
-void copy_rows(Tensor& destination, const Tensor& rows, const Tensor& source, const Tensor& mask) {
-  if (!destination.is_cpu() || !source.is_contiguous()) {
-    const Tensor chosen = mask.nonzero().squeeze(1);
-    destination.index_copy_(0, rows.index_select(0, chosen), source.index_select(0, chosen));
+/// destination[rows[i]] = source[i] for the places in `chosen`; float32 [*, ...] of one row size. One pass on the CPU.
+void copy_rows(Tensor& destination, const std::int64_t* rows, const Tensor& source,
+               const std::vector<std::int64_t>& chosen) {
+  if (chosen.empty()) {
     return;
   }
-  const auto width = static_cast<std::size_t>(source.numel() / std::max<std::int64_t>(1, source.size(0)));
-  const std::int64_t* row = rows.const_data_ptr<std::int64_t>();
-  const bool* wanted = mask.const_data_ptr<bool>();
+  if (!destination.is_cpu() || !source.is_contiguous()) {
+    std::vector<std::int64_t> places;
+    std::ranges::transform(chosen, std::back_inserter(places), [&](std::int64_t i) { return rows[i]; });
+    destination.index_copy_(0, at::tensor(places, at::kLong).to(destination.device()),
+                            source.index_select(0, at::tensor(chosen, at::kLong).to(source.device())));
+    return;
+  }
+  const auto width = static_cast<std::size_t>(source.numel() / source.size(0));
   const float* from = source.const_data_ptr<float>();
   float* to = destination.mutable_data_ptr<float>();
-  for (std::int64_t i = 0; i < source.size(0); ++i) {
-    if (wanted[i]) {
-      std::memcpy(to + static_cast<std::size_t>(row[i]) * width, from + static_cast<std::size_t>(i) * width,
-                  width * sizeof(float));
-    }
+  for (const std::int64_t i : chosen) {
+    std::memcpy(to + static_cast<std::size_t>(rows[i]) * width, from + static_cast<std::size_t>(i) * width,
+                width * sizeof(float));
   }
 }
 
 }  // namespace
 
 BestPoints::BestPoints(const Batch& batch, const ThreatModel& threat)
-    : batch_(batch),
+    : labels_(batch.labels.cpu()),
       threat_(threat),
       points_(batch.inputs.clone(at::MemoryFormat::Contiguous)),
-      margins_(at::full({batch.size()}, std::numeric_limits<float>::infinity(), batch.inputs.options())),
-      claimed_(at::zeros({batch.size()}, batch.inputs.options().dtype(at::kBool))) {}
+      margins_(static_cast<std::size_t>(batch.size()), std::numeric_limits<float>::infinity()),
+      claimed_(at::zeros({batch.size()}, at::kBool)) {
+  if (threat.targeted()) {
+    threat_.targets = threat.targets.cpu();
+  }
+}
 
 Tensor BestPoints::offer(const Tensor& rows, const Tensor& points, const Tensor& logits) {
-  const ThreatModel threat = threat_.targeted() ? select(threat_, rows) : threat_;
-  const Tensor margins = goal_margin(logits, batch_.labels.index_select(0, rows), threat);
-  const Tensor known = margins_.index_select(0, rows);
-  const Tensor better = margins.lt(known);
-  copy_rows(points_, rows, points, better);
-  margins_.index_copy_(0, rows, at::where(better, margins, known));
-  const Tensor done = margins.lt(tau(logits).neg());
-  claimed_.index_copy_(0, rows, claimed_.index_select(0, rows).logical_or_(done));
+  const Tensor host_logits = logits.to(at::kCPU, at::kFloat);
+  const Tensor host_rows = rows.cpu().contiguous();
+  ThreatModel goal;
+  if (threat_.targeted()) {
+    goal.targets = threat_.targets.index_select(0, host_rows);
+  }
+  const Tensor margins = goal_margin(host_logits, labels_.index_select(0, host_rows), goal).contiguous();
+  const Tensor tolerances = tau(host_logits).contiguous();
+  Tensor done = at::empty({host_rows.size(0)}, at::kBool);
+
+  const std::int64_t* row = host_rows.const_data_ptr<std::int64_t>();
+  const float* margin = margins.const_data_ptr<float>();
+  const float* tolerance = tolerances.const_data_ptr<float>();
+  std::vector<std::int64_t> better;
+  for (std::int64_t i = 0; i < host_rows.size(0); ++i) {
+    float& known = margins_[static_cast<std::size_t>(row[i])];
+    if (margin[i] < known) {
+      known = margin[i];
+      better.push_back(i);
+    }
+    const bool reached = margin[i] < -tolerance[i];
+    done.mutable_data_ptr<bool>()[i] = reached;
+    claimed_.mutable_data_ptr<bool>()[row[i]] |= reached;
+  }
+  copy_rows(points_, row, points, better);
   return done;
 }
 

@@ -5,6 +5,8 @@
 //   return std::move(best).result();
 #pragma once
 
+#include <vector>
+
 #include "faultline/core/attack.h"
 #include "faultline/core/batch.h"
 #include "faultline/core/tensor.h"
@@ -16,23 +18,22 @@ namespace faultline {
 /// any.
 class BestPoints {
  public:
-  /// Both must outlive this object.
   BestPoints(const Batch& batch, const ThreatModel& threat);
 
   /// Offers points [M, ...] with their logits [M, K] for the rows numbered in `rows` ([M] int64, no repeats).
-  /// Returns where the goal is reached: [M] bool.
+  /// Returns where the goal is reached: [M] bool, on the host.
   Tensor offer(const Tensor& rows, const Tensor& points, const Tensor& logits);
 
-  /// Rows of the batch whose goal is not reached yet: [M] int64.
+  /// Rows of the batch whose goal is not reached yet: [M] int64, on the host.
   [[nodiscard]] Tensor unfinished() const;
 
   [[nodiscard]] AttackResult result() && { return {std::move(points_), std::move(claimed_)}; }
 
  private:
-  const Batch& batch_;
-  const ThreatModel& threat_;
+  Tensor labels_;  // on the host, as all but the points
+  ThreatModel threat_;
   Tensor points_;
-  Tensor margins_;
+  std::vector<float> margins_;
   Tensor claimed_;
 };
 

@@ -1,14 +1,23 @@
 #include "faultline/core/margin.h"
 
-#include <limits>
+#include "faultline/core/host_rows.h"
 
 namespace faultline {
 
+namespace {
+
+/// An empty [N] of the logits' type, on the host.
+Tensor per_row(const Tensor& logits) { return at::empty({logits.size(0)}, logits.options().device(at::kCPU)); }
+
+}  // namespace
+
 Tensor margin(const Tensor& logits, const Tensor& labels) {
-  const Tensor column = labels.unsqueeze(1);
-  const Tensor own = logits.gather(1, column).squeeze(1);
-  const Tensor others = logits.scatter(1, column, -std::numeric_limits<double>::infinity());
-  return own - others.amax(1);
+  Tensor margins = per_row(logits);
+  for_each_row(logits, labels, [&]<typename T>(std::int64_t row, std::span<const T> z, std::int64_t label) {
+    const auto other = static_cast<std::size_t>(strongest_other(z, label));
+    margins.mutable_data_ptr<T>()[row] = z[static_cast<std::size_t>(label)] - z[other];
+  });
+  return margins.to(logits.device());
 }
 
 Tensor tau(const Tensor& logits) {

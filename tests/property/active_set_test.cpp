@@ -26,7 +26,7 @@ std::vector<std::int64_t> rows_of(const ActiveSet& active) {
 TEST(ActiveSet, FollowsANaiveModel) {
   EXPECT_TRUE(rc::check("rows, order and tensors agree after any sequence of masks", [] {
     const auto count = *rc::gen::inRange<std::int64_t>(0, 20);
-    ActiveSet active(count, at::kCPU);
+    ActiveSet active(count);
     const Tensor flat = at::arange(count, at::kFloat) * 3;
     const Tensor deep = at::arange(count * 6, at::kDouble).view({count, 2, 3});
     Tensor flat_kept = flat.clone();
@@ -66,18 +66,18 @@ TEST(ActiveSet, FollowsANaiveModel) {
 }
 
 TEST(ActiveSet, KeepsTheOrderWhenTheLastRowsLeave) {
-  ActiveSet active(4, at::kCPU);
+  ActiveSet active(4);
   EXPECT_TRUE(active.retire(mask_of({false, false, true, true})));
   EXPECT_EQ(rows_of(active), (std::vector<std::int64_t>{0, 1}));
 }
 
 TEST(ActiveSet, RefusesAMaskOfAnotherSize) {
-  ActiveSet active(3, at::kCPU);
+  ActiveSet active(3);
   EXPECT_THROW(active.retire(mask_of({true, false})), std::logic_error);
 }
 
 TEST(ActiveSet, RefusesATensorThatIsNotOfTheOldSize) {
-  ActiveSet active(3, at::kCPU);
+  ActiveSet active(3);
   Tensor early = at::zeros({3});
   EXPECT_THROW(active.compact(early), std::logic_error) << "nothing has left yet";
   ASSERT_TRUE(active.retire(mask_of({true, false, false})));

@@ -125,7 +125,7 @@ TEST(Projection, CompactedSetIsTheSetOfTheRowsLeft) {
       done[n] = static_cast<bool>(flags[static_cast<std::size_t>(n)]);
     }
     FeasibleSet feasible(drawn.clean, drawn.threat);
-    ActiveSet active(count, at::kCPU);
+    ActiveSet active(count);
     if (active.retire(done)) {
       feasible.compact(active);
     }
