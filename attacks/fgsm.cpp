@@ -7,7 +7,8 @@
 
 namespace faultline {
 
-AttackResult fgsm(Target& target, const Batch& batch, const ThreatModel& threat, const FgsmOptions& options, const Rng&) {
+AttackResult fgsm(Target& target, const Batch& batch, const ThreatModel& threat, const FgsmOptions& options,
+                  const Rng&) {
   const Linearization clean = target.linearize(batch.inputs);
   const Tensor gradient = clean.pullback(differentiate(options.loss, clean.logits, batch.labels, threat).cotangent);
   const Tensor step = broadcast_rows(threat.epsilon, batch.inputs);

@@ -25,7 +25,7 @@ struct FgsmOptions {
 };
 
 /// Costs two forwards and one backward per row.
-[[nodiscard]] AttackResult fgsm(Target& target, const Batch& batch, const ThreatModel& threat, const FgsmOptions& options,
-                                const Rng& rng);
+[[nodiscard]] AttackResult fgsm(Target& target, const Batch& batch, const ThreatModel& threat,
+                                const FgsmOptions& options, const Rng& rng);
 
 }  // namespace faultline

@@ -12,7 +12,8 @@ namespace {
 
 Tensor gaussian(const Batch& batch, const ThreatModel& threat, double scale, const Rng& rng, Draw draw) {
   const double elements = static_cast<double>(batch.inputs.numel() / batch.size());
-  const double per_element = threat.norm == Norm::kL1 ? 1 / elements : (threat.norm == Norm::kL2 ? 1 / std::sqrt(elements) : 1);
+  const double per_element =
+      threat.norm == Norm::kL1 ? 1 / elements : (threat.norm == Norm::kL2 ? 1 / std::sqrt(elements) : 1);
   const Tensor delta = rng.normal(batch.ids, batch.inputs.sizes(), draw).to(batch.inputs.device());
   return batch.inputs + delta * broadcast_rows(threat.epsilon * (scale * per_element), batch.inputs);
 }
@@ -33,7 +34,8 @@ Tensor salt_and_pepper(const Batch& batch, const ThreatModel& threat, double sha
   return at::where(rank.lt(threat.epsilon.floor().unsqueeze(1)).view_as(pick), extreme, batch.inputs);
 }
 
-Tensor draw_noise(const Batch& batch, const ThreatModel& threat, const NoiseOptions& options, const Rng& rng, Draw draw) {
+Tensor draw_noise(const Batch& batch, const ThreatModel& threat, const NoiseOptions& options, const Rng& rng,
+                  Draw draw) {
   switch (options.kind) {
     case NoiseKind::kUniform:
       return sample_in_ball(batch, threat, rng, draw);
@@ -47,7 +49,8 @@ Tensor draw_noise(const Batch& batch, const ThreatModel& threat, const NoiseOpti
 
 }  // namespace
 
-AttackResult noise(ScoreTarget& target, const Batch& batch, const ThreatModel& threat, const NoiseOptions& options, const Rng& rng) {
+AttackResult noise(ScoreTarget& target, const Batch& batch, const ThreatModel& threat, const NoiseOptions& options,
+                   const Rng& rng) {
   BestPoints best(batch, threat);
   for (int number = 0; number < options.draws; ++number) {
     const Tensor rows = best.unfinished();

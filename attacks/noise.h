@@ -12,14 +12,14 @@ namespace faultline {
 
 enum class NoiseKind { kUniform, kGaussian, kSaltAndPepper };
 
-/// Repeated random draws inside the threat model; the best per row is kept. A baseline: a model that random noise breaks
-/// as often as a gradient attack does hides its gradient.
+/// Repeated random draws inside the threat model; the best per row is kept. A baseline: a model that random noise
+/// breaks as often as a gradient attack does hides its gradient.
 struct NoiseOptions {
   NoiseKind kind = NoiseKind::kUniform;  ///< What is drawn.
   int draws = 100;                       ///< Draws per sample.
-  double scale = 1;                      ///< Gaussian: standard deviation, such that the expected L2 length is scale * epsilon
-                                         ///< (L2), or as a fraction of epsilon (Linf) or of epsilon / elements (L1).
-  double share = 0.1;                    ///< Salt and pepper: share of elements set to a bound (L0: floor(epsilon) of them).
+  double scale = 1;    ///< Gaussian: standard deviation, such that the expected L2 length is scale * epsilon
+                       ///< (L2), or as a fraction of epsilon (Linf) or of epsilon / elements (L1).
+  double share = 0.1;  ///< Salt and pepper: share of elements set to a bound (L0: floor(epsilon) of them).
 
   static void fields(auto& o, auto&& visit) {
     visit("kind", o.kind, OneOf{{"uniform", "gaussian", "salt-and-pepper"}}, "what is drawn");
@@ -30,7 +30,7 @@ struct NoiseOptions {
 };
 
 /// Costs one forward per row and draw.
-[[nodiscard]] AttackResult noise(ScoreTarget& target, const Batch& batch, const ThreatModel& threat, const NoiseOptions& options,
-                                 const Rng& rng);
+[[nodiscard]] AttackResult noise(ScoreTarget& target, const Batch& batch, const ThreatModel& threat,
+                                 const NoiseOptions& options, const Rng& rng);
 
 }  // namespace faultline

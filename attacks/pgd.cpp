@@ -88,7 +88,8 @@ Tensor start_of(const Batch& batch, const ThreatModel& threat, const PgdOptions&
 
 }  // namespace
 
-AttackResult pgd(Target& target, const Batch& batch, const ThreatModel& threat, const PgdOptions& options, const Rng& rng) {
+AttackResult pgd(Target& target, const Batch& batch, const ThreatModel& threat, const PgdOptions& options,
+                 const Rng& rng) {
   BestPoints best(batch, threat);
   for (int restart = 0; restart < options.restarts; ++restart) {
     const Tensor rows = best.unfinished();

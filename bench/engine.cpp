@@ -69,12 +69,13 @@ void engine(benchmark::State& state, const Case& c, const Registries& registries
   const std::atomic<bool> stop{false};
   std::int64_t gradients = 0;
   for ([[maybe_unused]] const auto _ : state) {
-    const RunResult result = execute(plan, {.data = *loaded.data,
-                                            .attacks = {attack},
-                                            .make_target = [&] { return std::make_unique<TorchScriptTarget>(loaded.model); },
-                                            .stop = stop,
-                                            .workers = kWorkers,
-                                            .batch = c.batch});
+    const RunResult result =
+        execute(plan, {.data = *loaded.data,
+                       .attacks = {attack},
+                       .make_target = [&] { return std::make_unique<TorchScriptTarget>(loaded.model); },
+                       .stop = stop,
+                       .workers = kWorkers,
+                       .batch = c.batch});
     gradients += result.costs.front().meter.backwards;
   }
   report(state, gradients);
@@ -104,8 +105,8 @@ void bare(benchmark::State& state, const Case& c, const Registries& registries) 
   std::int64_t gradients = 0;
   for ([[maybe_unused]] const auto _ : state) {
     run_chunks(chunks, kWorkers, stop, [&](int, const Chunk& chunk) {
-      bare_steps(*loaded.model, all.inputs.narrow(0, chunk.first, chunk.count), all.labels.narrow(0, chunk.first, chunk.count),
-                 c.steps, c.epsilon);
+      bare_steps(*loaded.model, all.inputs.narrow(0, chunk.first, chunk.count),
+                 all.labels.narrow(0, chunk.first, chunk.count), c.steps, c.epsilon);
     });
     gradients += c.samples * c.steps;
   }
@@ -117,7 +118,8 @@ void one_sample_pgd(benchmark::State& state, const Case& c, const Registries& re
   const Loaded loaded = load(c, registries);
   const Batch batch = read_batch(*loaded.data, 0, 1, Bounds{});
   const ThreatModel threat = uniform_threat(Norm::kLinf, c.epsilon, batch, Bounds{});
-  const ConfiguredAttack attack = parse_attack("pgd:steps=40,relative-step=0.1,start=clean,loss=ce", registries.attacks);
+  const ConfiguredAttack attack =
+      parse_attack("pgd:steps=40,relative-step=0.1,start=clean,loss=ce", registries.attacks);
   TargetStack target([&] { return std::make_unique<TorchScriptTarget>(loaded.model); });
   for ([[maybe_unused]] const auto _ : state) {
     MeteredTarget metered = target.metered();
@@ -167,13 +169,21 @@ int main(int argc, char** argv) {
   for (const faultline::Case& c : faultline::kCases) {
     const std::string name = c.name;
     for (const auto& [kind, run] : {std::pair{"/engine", &faultline::engine}, std::pair{"/bare", &faultline::bare}}) {
-      benchmark::RegisterBenchmark((name + kind).c_str(), run, c, registries)->UseRealTime()->Unit(benchmark::kMillisecond);
+      benchmark::RegisterBenchmark((name + kind).c_str(), run, c, registries)
+          ->UseRealTime()
+          ->Unit(benchmark::kMillisecond);
     }
   }
   const faultline::Case& mlp = faultline::kCases[0];
-  benchmark::RegisterBenchmark("mlp/one-sample/pgd", &faultline::one_sample_pgd, mlp, registries)->UseRealTime()->Unit(benchmark::kMillisecond);
-  benchmark::RegisterBenchmark("mlp/one-sample/bare", &faultline::one_sample_bare, mlp, registries)->UseRealTime()->Unit(benchmark::kMillisecond);
-  benchmark::RegisterBenchmark("matrix-product", &faultline::matrix_product)->UseRealTime()->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("mlp/one-sample/pgd", &faultline::one_sample_pgd, mlp, registries)
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("mlp/one-sample/bare", &faultline::one_sample_bare, mlp, registries)
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("matrix-product", &faultline::matrix_product)
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

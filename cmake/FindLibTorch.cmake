@@ -1,6 +1,6 @@
 # Finds LibTorch inside a PyTorch wheel (or an unpacked LibTorch) without TorchConfig.cmake, so that a CUDA wheel works
-# without a CUDA toolkit. Looks in LIBTORCH_ROOT (variable or environment), in the project's venv, then in the torch of
-# the active Python.
+# without a CUDA toolkit. Looks in LIBTORCH_ROOT (variable or environment), in the torch of the active Python, then in the
+# project's venv.
 #
 # Defines LibTorch::LibTorch, LibTorch_VERSION and LibTorch_CUDA.
 
@@ -10,8 +10,6 @@ foreach(_root IN ITEMS "${LIBTORCH_ROOT}" "$ENV{LIBTORCH_ROOT}")
     list(APPEND _libtorch_candidates "${_root}" "${_root}/torch")
   endif()
 endforeach()
-file(GLOB _libtorch_venv "${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch")
-list(APPEND _libtorch_candidates ${_libtorch_venv})
 find_program(_libtorch_python NAMES python3)
 if(_libtorch_python)
   execute_process(
@@ -21,6 +19,9 @@ if(_libtorch_python)
     list(APPEND _libtorch_candidates "${_libtorch_active}")
   endif()
 endif()
+
+file(GLOB _libtorch_venv "${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch")
+list(APPEND _libtorch_candidates ${_libtorch_venv})
 
 find_path(LibTorch_INCLUDE_DIR NAMES torch/script.h torch/csrc/api/include/torch/script.h
           HINTS ${_libtorch_candidates} PATH_SUFFIXES include NO_DEFAULT_PATH)

@@ -1,5 +1,5 @@
-// Plain loops over the rows of small tensors ([N, K] logits), on the host: for so few numbers a loop costs less than one
-// tensor operation. Not for inputs.
+// Plain loops over the rows of small tensors ([N, K] logits), on the host: for so few numbers a loop costs less than
+// one tensor operation. Not for inputs.
 //
 //   for_each_row(logits, labels, [&](std::int64_t row, auto z, std::int64_t y) { out[row] = z[y]; });
 #pragma once

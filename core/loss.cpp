@@ -12,8 +12,8 @@ namespace faultline {
 
 namespace {
 
-/// One row's value, and its gradient written to `gradient` (K numbers that are 0 before). In double: logits are few, and
-/// a saturated softmax keeps its small gradients.
+/// One row's value, and its gradient written to `gradient` (K numbers that are 0 before). In double: logits are few,
+/// and a saturated softmax keeps its small gradients.
 using Gradient = std::span<double>;
 
 std::size_t at_index(std::int64_t place) { return static_cast<std::size_t>(place); }
@@ -45,7 +45,8 @@ double other_minus_own(std::span<const T> z, std::int64_t own, Gradient gradient
   return static_cast<double>(z[at_index(other)]) - static_cast<double>(z[at_index(own)]);
 }
 
-/// The classes of the four largest logits, largest first, the lower class first among equals; K < 4: as many as there are.
+/// The classes of the four largest logits, largest first, the lower class first among equals; K < 4: as many as there
+/// are.
 template <typename T>
 std::array<std::size_t, 4> leaders(std::span<const T> z) {
   std::vector<std::size_t> order(z.size());
@@ -60,7 +61,8 @@ std::array<std::size_t, 4> leaders(std::span<const T> z) {
 
 /// numerator / (z[pi_1] - mean of z over `below`), where `gradient` holds that of the numerator.
 template <typename T>
-double divided(double numerator, std::span<const T> z, std::size_t top, std::span<const std::size_t> below, Gradient gradient) {
+double divided(double numerator, std::span<const T> z, std::size_t top, std::span<const std::size_t> below,
+               Gradient gradient) {
   constexpr double kAvoidsZero = 1e-12;
   const double share = 1.0 / static_cast<double>(below.size());
   double divisor = static_cast<double>(z[top]) + kAvoidsZero;
@@ -120,14 +122,17 @@ LossGradient differentiate(Loss loss, const Tensor& logits, const Tensor& labels
   const double sign = threat.targeted() ? -1 : 1;
   switch (loss) {
     case Loss::kCrossEntropy:
-      return over_rows(logits, aim, sign, [](std::int64_t, auto z, std::int64_t own, Gradient g) { return cross_entropy(z, own, g); });
+      return over_rows(logits, aim, sign,
+                       [](std::int64_t, auto z, std::int64_t own, Gradient g) { return cross_entropy(z, own, g); });
     case Loss::kMargin:
-      return over_rows(logits, aim, sign, [](std::int64_t, auto z, std::int64_t own, Gradient g) { return other_minus_own(z, own, g); });
+      return over_rows(logits, aim, sign,
+                       [](std::int64_t, auto z, std::int64_t own, Gradient g) { return other_minus_own(z, own, g); });
     case Loss::kDlr:
       break;
   }
   if (!threat.targeted()) {
-    return over_rows(logits, labels, 1, [](std::int64_t, auto z, std::int64_t own, Gradient g) { return dlr(z, own, g); });
+    return over_rows(logits, labels, 1,
+                     [](std::int64_t, auto z, std::int64_t own, Gradient g) { return dlr(z, own, g); });
   }
   const Tensor targets = threat.targets.cpu().contiguous();
   const std::int64_t* target_of = targets.const_data_ptr<std::int64_t>();

@@ -57,19 +57,21 @@ CleanPass clean_pass(TargetStack& target, const Batch& batch, const Goal& goal, 
   return pass;
 }
 
-Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch& part, const ThreatModel& threat, const Rng& rng,
-                AttackCost& cost) {
+Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch& part, const ThreatModel& threat,
+                const Rng& rng, AttackCost& cost) {
   const auto begin = std::chrono::steady_clock::now();
   MeteredTarget metered = target.metered();
-  Attempt attempt{attack.run(metered, part, threat, rng), {}, std::vector<Verdict>(static_cast<std::size_t>(part.size()))};
+  Attempt attempt{
+      attack.run(metered, part, threat, rng), {}, std::vector<Verdict>(static_cast<std::size_t>(part.size()))};
   cost.meter.forwards += metered.meter().forwards;
   cost.meter.backwards += metered.meter().backwards;
   cost.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
   attempt.outcomes.assign(static_cast<std::size_t>(part.size()), Outcome::kNothing);
   const Tensor claimed = attempt.result.claimed.nonzero().squeeze(1).cpu();
-  const std::vector<Verdict> verdicts = verify(target.padded(), target.plain(), select(part, claimed), select(threat, claimed),
-                                               attempt.result.candidates.index_select(0, claimed.to(part.inputs.device())));
+  const std::vector<Verdict> verdicts =
+      verify(target.padded(), target.plain(), select(part, claimed), select(threat, claimed),
+             attempt.result.candidates.index_select(0, claimed.to(part.inputs.device())));
   for (std::int64_t i = 0; i < claimed.size(0); ++i) {
     const auto row = static_cast<std::size_t>(claimed[i].item<std::int64_t>());
     attempt.verdicts[row] = verdicts[static_cast<std::size_t>(i)];
@@ -78,7 +80,8 @@ Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch
   return attempt;
 }
 
-ChunkResult attack_chunk(TargetStack& target, const Batch& batch, const Plan& plan, const std::vector<ConfiguredAttack>& attacks) {
+ChunkResult attack_chunk(TargetStack& target, const Batch& batch, const Plan& plan,
+                         const std::vector<ConfiguredAttack>& attacks) {
   const Rng rng(plan.seed);
   CleanPass pass = clean_pass(target, batch, plan.goal, rng.derived("target"));
   ChunkResult result{std::move(pass.rows), batch.inputs, batch.inputs.clone(), std::vector<AttackCost>(attacks.size())};

@@ -17,29 +17,29 @@ struct AttackCost {
 };
 
 struct ChunkResult {
-  std::vector<SampleRow> rows{};   ///< In order of the batch.
-  Tensor clean{};                  ///< [N, ...] float32, the batch's inputs.
-  Tensor witnesses{};              ///< [N, ...] float32: the witness of found rows, the clean input elsewhere.
-  std::vector<AttackCost> costs{}; ///< One per attack.
+  std::vector<SampleRow> rows{};    ///< In order of the batch.
+  Tensor clean{};                   ///< [N, ...] float32, the batch's inputs.
+  Tensor witnesses{};               ///< [N, ...] float32: the witness of found rows, the clean input elsewhere.
+  std::vector<AttackCost> costs{};  ///< One per attack.
 };
 
 /// The clean pass over a chunk: a row per sample, the target class of each, and who may be attacked.
 struct CleanPass {
   std::vector<SampleRow> rows{};
-  Tensor targets{};    ///< [N] int64, undefined when untargeted.
-  Tensor attackable{}; ///< [M] int64: rows that are right, and whose label is not the target.
+  Tensor targets{};     ///< [N] int64, undefined when untargeted.
+  Tensor attackable{};  ///< [M] int64: rows that are right, and whose label is not the target.
 };
 
 [[nodiscard]] CleanPass clean_pass(TargetStack& target, const Batch& batch, const Goal& goal, const Rng& rng);
 
 /// Runs one attack on the rows numbered in `rows` ([M] int64) of the batch and verifies what it claims.
 struct Attempt {
-  AttackResult result{};           ///< Of those rows.
-  std::vector<Outcome> outcomes{}; ///< M.
-  std::vector<Verdict> verdicts{}; ///< M; of claimed rows only.
+  AttackResult result{};            ///< Of those rows.
+  std::vector<Outcome> outcomes{};  ///< M.
+  std::vector<Verdict> verdicts{};  ///< M; of claimed rows only.
 };
-[[nodiscard]] Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch& part, const ThreatModel& threat,
-                              const Rng& rng, AttackCost& cost);
+[[nodiscard]] Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch& part,
+                              const ThreatModel& threat, const Rng& rng, AttackCost& cost);
 
 /// The plan's `attack` on one chunk.
 [[nodiscard]] ChunkResult attack_chunk(TargetStack& target, const Batch& batch, const Plan& plan,

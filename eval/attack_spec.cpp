@@ -36,7 +36,8 @@ std::string norm_list(const std::vector<Norm>& norms) {
 
 ConfiguredAttack parse_attack(const std::string& spec, const AttackRegistry& registry) {
   const std::size_t colon = spec.find(':');
-  const std::string_view settings = colon == std::string::npos ? std::string_view{} : std::string_view(spec).substr(colon + 1);
+  const std::string_view settings =
+      colon == std::string::npos ? std::string_view{} : std::string_view(spec).substr(colon + 1);
   return registry.configure(spec.substr(0, colon), parse_settings(settings, spec));
 }
 
@@ -46,8 +47,8 @@ std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& spe
   for (const std::string& spec : specs.empty() ? std::vector<std::string>{kDefaultAttack} : specs) {
     ConfiguredAttack attack = parse_attack(spec, registry);
     if (std::ranges::find(attack.info.norms, norm) == attack.info.norms.end()) {
-      throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + " does not know the norm " + std::string(name_of(norm)) +
-                                         "; it knows " + norm_list(attack.info.norms)};
+      throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + " does not know the norm " +
+                                         std::string(name_of(norm)) + "; it knows " + norm_list(attack.info.norms)};
     }
     if (goal.kind != Goal::Kind::kUntargeted && !attack.info.targeted) {
       throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + " cannot aim at a class; leave --targeted out"};

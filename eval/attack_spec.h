@@ -16,8 +16,8 @@ namespace faultline {
 
 /// The ensemble of a run: what the user wrote, or the default attack. Throws Error (kUsage) when one of them does not
 /// know the norm, or cannot aim at a class although `goal` does.
-[[nodiscard]] std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs, Norm norm, const Goal& goal,
-                                                           const AttackRegistry& registry);
+[[nodiscard]] std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs, Norm norm,
+                                                           const Goal& goal, const AttackRegistry& registry);
 
 /// How the user would write it again.
 [[nodiscard]] std::string spec_text(const AttackPlan& attack);

@@ -17,7 +17,8 @@ constexpr int kMostProbes = 48;  // a bound on bisection towards 0, far beyond w
 /// The search for one sample's distance.
 class Bracket {
  public:
-  Bracket(std::span<const double> ladder, double tolerance) : ladder_(ladder), tolerance_(tolerance), above_(ladder.size()) {}
+  Bracket(std::span<const double> ladder, double tolerance)
+      : ladder_(ladder), tolerance_(tolerance), above_(ladder.size()) {}
 
   /// The next epsilon to probe, or nothing when the distance is settled.
   [[nodiscard]] std::optional<double> next() const {
@@ -99,7 +100,11 @@ std::vector<std::int64_t> to_vector(const Tensor& rows) {
 class CurveSearch {
  public:
   CurveSearch(TargetStack& target, const Batch& batch, const Plan& plan, const std::vector<ConfiguredAttack>& attacks)
-      : target_(target), batch_(batch), plan_(plan), attacks_(attacks), rng_(plan.seed),
+      : target_(target),
+        batch_(batch),
+        plan_(plan),
+        attacks_(attacks),
+        rng_(plan.seed),
         ladder_(epsilon_ladder(plan.curve->epsilon_max, plan.curve->at)) {
     CleanPass pass = clean_pass(target, batch, plan.goal, rng_.derived("target"));
     attackable_ = to_vector(pass.attackable);
@@ -115,7 +120,8 @@ class CurveSearch {
 
   ChunkResult run() {
     std::uint64_t number = 0;
-    for (Round round = next_round(brackets_, attackable_); !round.rows.empty(); round = next_round(brackets_, attackable_)) {
+    for (Round round = next_round(brackets_, attackable_); !round.rows.empty();
+         round = next_round(brackets_, attackable_)) {
       probe(round, number++);
     }
     name_witnesses(result_);
@@ -208,7 +214,8 @@ std::vector<double> epsilon_ladder(double epsilon_max, const std::vector<double>
   return ladder;
 }
 
-ChunkResult curve_chunk(TargetStack& target, const Batch& batch, const Plan& plan, const std::vector<ConfiguredAttack>& attacks) {
+ChunkResult curve_chunk(TargetStack& target, const Batch& batch, const Plan& plan,
+                        const std::vector<ConfiguredAttack>& attacks) {
   return CurveSearch(target, batch, plan, attacks).run();
 }
 

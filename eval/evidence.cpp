@@ -7,10 +7,10 @@
 
 #include <ATen/Version.h>
 #include <ATen/native/DispatchStub.h>
-#include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 #include <sys/utsname.h>
 #include <torch/version.h>
+#include <nlohmann/json.hpp>
 
 #include "faultline/core/error.h"
 

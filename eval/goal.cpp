@@ -26,7 +26,8 @@ Tensor targets_of(const Goal& goal, const Batch& batch, const Tensor& clean_logi
       return {};
     case Goal::Kind::kClass:
       if (goal.target >= clean_logits.size(1)) {
-        throw Error{ErrorCode::kUsage, "--targeted: class " + std::to_string(goal.target) + " does not exist; the model has the classes 0.." +
+        throw Error{ErrorCode::kUsage, "--targeted: class " + std::to_string(goal.target) +
+                                           " does not exist; the model has the classes 0.." +
                                            std::to_string(clean_logits.size(1) - 1)};
       }
       return at::full_like(batch.labels, goal.target);

@@ -21,7 +21,8 @@ ModelFacts examine(ScoreTarget& target, const Batch& batch) {
   facts.classes = logits.size(1);
   facts.finite = logits.isfinite().all().item<bool>();
   constexpr double kRounding = 1e-4;
-  facts.probabilities = facts.finite && logits.ge(0).all().item<bool>() && (logits.sum(1) - 1).abs().max().item<double>() < kRounding;
+  facts.probabilities =
+      facts.finite && logits.ge(0).all().item<bool>() && (logits.sum(1) - 1).abs().max().item<double>() < kRounding;
   facts.repeatable = at::equal(logits, target.logits(floor));
   // The same rows at other places, among others, in a batch of another size.
   const std::int64_t shift = batch.size() > 1 ? 1 : 0;
@@ -39,10 +40,14 @@ double batch_effect(ScoreTarget& plain, const Batch& batch, std::int64_t rows) {
 std::vector<Warning> warnings_of(const ModelFacts& facts) {
   std::vector<Warning> warnings;
   if (facts.probabilities) {
-    warnings.push_back({"probabilities", "the outputs are probabilities, not logits: a saturated softmax hides gradients, so robust accuracy may be too high; save the model without its softmax"});
+    warnings.push_back({"probabilities",
+                        "the outputs are probabilities, not logits: a saturated softmax hides gradients, so robust "
+                        "accuracy may be too high; save the model without its softmax"});
   }
   if (!facts.repeatable) {
-    warnings.push_back({"not-deterministic", "two calls on the same input differ: single runs of an attack do not settle robustness, and results cannot be repeated"});
+    warnings.push_back({"not-deterministic",
+                        "two calls on the same input differ: single runs of an attack do not settle robustness, and "
+                        "results cannot be repeated"});
   }
   if (!facts.row_independent) {
     warnings.push_back({"batch-dependent", "a row's output depends on its batch: results hold for this --batch only"});
@@ -53,15 +58,17 @@ std::vector<Warning> warnings_of(const ModelFacts& facts) {
 void check_labels(const std::vector<std::int64_t>& labels, std::int64_t classes) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] < 0 || labels[i] >= classes) {
-      throw Error{ErrorCode::kUsage, "--data: the label of sample " + std::to_string(i) + " is " + std::to_string(labels[i]) +
-                                         ", but the model has the classes 0.." + std::to_string(classes - 1)};
+      throw Error{ErrorCode::kUsage, "--data: the label of sample " + std::to_string(i) + " is " +
+                                         std::to_string(labels[i]) + ", but the model has the classes 0.." +
+                                         std::to_string(classes - 1)};
     }
   }
 }
 
 bool gradient_vanishes(Target& target, const Batch& batch) {
   const Linearization here = target.linearize(batch.inputs);
-  const Tensor gradient = here.pullback(differentiate(Loss::kMargin, here.logits, batch.labels, ThreatModel{}).cotangent);
+  const Tensor gradient =
+      here.pullback(differentiate(Loss::kMargin, here.logits, batch.labels, ThreatModel{}).cotangent);
   return gradient.count_nonzero().item<std::int64_t>() == 0;
 }
 

@@ -24,8 +24,8 @@ struct ModelFacts {
   bool row_independent = false;  ///< A row's logits are the same bits in another batch of at least the floor size.
 };
 
-/// Asks the padded target about a batch of at least one sample. Throws Error (kUsage) when it does not take the shape or
-/// does not give [N, K >= 2].
+/// Asks the padded target about a batch of at least one sample. Throws Error (kUsage) when it does not take the shape
+/// or does not give [N, K >= 2].
 [[nodiscard]] ModelFacts examine(ScoreTarget& target, const Batch& batch);
 
 /// Largest difference of one row's logits between a batch of `rows` and the floor batch; 0 means the same bits.

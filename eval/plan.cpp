@@ -52,15 +52,19 @@ std::string goal_text(const Goal& goal) {
 
 Json plan_json(const Plan& plan) {
   Json json{{"command", plan.command}};
-  json["model"] = {{"path", plan.model.path}, {"sha256", plan.model.sha256}, {"binary", plan.model.binary},
-                   {"mean", plan.model.mean}, {"std", plan.model.std}};
+  json["model"] = {{"path", plan.model.path},
+                   {"sha256", plan.model.sha256},
+                   {"binary", plan.model.binary},
+                   {"mean", plan.model.mean},
+                   {"std", plan.model.std}};
   json["model"]["output"] = plan.model.output ? Json(*plan.model.output) : Json(nullptr);
   json["data"] = data_json(plan.data);
   json["norm"] = name_of(plan.norm);
   json["goal"] = goal_text(plan.goal);
   json["attacks"] = attacks_json(plan.attacks);
   if (plan.curve) {
-    json["curve"] = {{"at", plan.curve->at}, {"epsilon_max", plan.curve->epsilon_max}, {"tolerance", plan.curve->tolerance}};
+    json["curve"] = {
+        {"at", plan.curve->at}, {"epsilon_max", plan.curve->epsilon_max}, {"tolerance", plan.curve->tolerance}};
   } else {
     json["epsilon"] = plan.epsilon;
   }

@@ -51,9 +51,9 @@ struct AttackPlan {
 
 /// How a curve searches for distances.
 struct CurvePlan {
-  std::vector<double> at{};    ///< Probed exactly; rising.
-  double epsilon_max = 0;      ///< Nothing is looked for beyond it.
-  double tolerance = 0.02;     ///< A distance is settled when a failed probe lies within this share below it.
+  std::vector<double> at{};  ///< Probed exactly; rising.
+  double epsilon_max = 0;    ///< Nothing is looked for beyond it.
+  double tolerance = 0.02;   ///< A distance is settled when a failed probe lies within this share below it.
 };
 
 struct Plan {

@@ -3,8 +3,8 @@
 
 namespace faultline {
 
-/// One intra-op thread per worker, no inter-op threads, and an allocator that keeps large blocks: glibc would give every
-/// large tensor back to the system and fault its pages in again at the next step.
+/// One intra-op thread per worker, no inter-op threads, and an allocator that keeps large blocks: glibc would give
+/// every large tensor back to the system and fault its pages in again at the next step.
 void prepare_process();
 
 }  // namespace faultline

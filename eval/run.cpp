@@ -33,17 +33,19 @@ void add(std::vector<AttackCost>& totals, const std::vector<AttackCost>& costs) 
 }
 
 /// The costs of chunks that a resumed run keeps: the last line of each chunk whose samples are all there.
-std::vector<AttackCost> earlier_costs(const std::vector<std::string>& lines, const std::map<std::int64_t, SampleRow>& rows,
-                                      std::size_t attacks) {
+std::vector<AttackCost> earlier_costs(const std::vector<std::string>& lines,
+                                      const std::map<std::int64_t, SampleRow>& rows, std::size_t attacks) {
   std::map<std::int64_t, std::vector<AttackCost>> by_chunk;
   for (const std::string& line : lines) {
     const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (json.is_discarded() || json.value("attacks", Json::array()).size() != attacks || !rows.contains(json.value("first", std::int64_t{-1}))) {
+    if (json.is_discarded() || json.value("attacks", Json::array()).size() != attacks ||
+        !rows.contains(json.value("first", std::int64_t{-1}))) {
       continue;
     }
     std::vector<AttackCost> costs;
     for (const Json& cost : json["attacks"]) {
-      costs.push_back({{cost.value("forwards", std::int64_t{0}), cost.value("backwards", std::int64_t{0})}, cost.value("seconds", 0.0)});
+      costs.push_back({{cost.value("forwards", std::int64_t{0}), cost.value("backwards", std::int64_t{0})},
+                       cost.value("seconds", 0.0)});
     }
     by_chunk[json["first"].get<std::int64_t>()] = costs;
   }
@@ -65,6 +67,10 @@ class Execution {
     if (setup.directory != nullptr) {
       for (const std::string& line : setup.directory->sample_lines()) {
         const SampleRow row = from_line(line);
+        if (row.id.index < plan.data.offset || row.id.index >= plan.data.offset + plan.data.samples) {
+          throw Error{ErrorCode::kUsage, "--resume: samples.jsonl holds sample " + std::to_string(row.id.index) +
+                                             ", which is not part of this run"};
+        }
         rows_.emplace(row.id.index, row);
       }
       costs_ = earlier_costs(setup.directory->cost_lines(), rows_, setup.attacks.size());
@@ -107,7 +113,8 @@ class Execution {
     Batch batch = read_batch(setup_.data, chunk.first, chunk.count, plan_.data.options.bounds);
     batch.inputs = batch.inputs.to(setup_.device);
     batch.labels = batch.labels.to(setup_.device);
-    return plan_.curve ? curve_chunk(target, batch, plan_, setup_.attacks) : attack_chunk(target, batch, plan_, setup_.attacks);
+    return plan_.curve ? curve_chunk(target, batch, plan_, setup_.attacks)
+                       : attack_chunk(target, batch, plan_, setup_.attacks);
   }
 
   void finish(const Chunk& chunk, const ChunkResult& result) {

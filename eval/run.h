@@ -20,7 +20,7 @@ namespace faultline {
 
 /// How far a run is.
 struct Progress {
-  std::int64_t done = 0;     ///< Samples finished, those of a resumed run included.
+  std::int64_t done = 0;  ///< Samples finished, those of a resumed run included.
   std::int64_t total = 0;
   std::int64_t resumed = 0;  ///< Samples that an earlier run had finished.
   std::int64_t errors = 0;   ///< Clean errors and found ones among them.
@@ -35,13 +35,13 @@ struct RunSetup {
   int workers = 1;
   std::int64_t batch = 100;
   c10::Device device = c10::Device(c10::kCPU);
-  RunDirectory* directory = nullptr;                    ///< Where to write; null: nothing is written.
-  std::function<void(const Progress&)> progress = {};   ///< Called after each chunk, by one thread at a time.
+  RunDirectory* directory = nullptr;                   ///< Where to write; null: nothing is written.
+  std::function<void(const Progress&)> progress = {};  ///< Called after each chunk, by one thread at a time.
 };
 
 struct RunResult {
-  std::vector<SampleRow> rows{};     ///< In order of index; fewer than planned when interrupted.
-  std::vector<AttackCost> costs{};   ///< Per attack, those of a resumed run included.
+  std::vector<SampleRow> rows{};    ///< In order of index; fewer than planned when interrupted.
+  std::vector<AttackCost> costs{};  ///< Per attack, those of a resumed run included.
   bool interrupted = false;
 };
 

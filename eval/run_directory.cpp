@@ -5,9 +5,9 @@
 #include <fstream>
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/file.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "faultline/core/error.h"
 #include "faultline/data/file.h"
@@ -83,7 +83,8 @@ Json read_header(const std::filesystem::path& path) {
 
 RunDirectory::RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
-RunDirectory::RunDirectory(RunDirectory&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+RunDirectory::RunDirectory(RunDirectory&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
 
 RunDirectory::~RunDirectory() {
   if (lock_ >= 0) {
@@ -122,11 +123,13 @@ RunDirectory RunDirectory::create(const std::filesystem::path& path, const Json&
 RunDirectory RunDirectory::resume(const std::filesystem::path& path, const Json& header) {
   const Json earlier = read_header(path / kHeader);
   if (earlier.value("plan_hash", Json(nullptr)) != header.at("plan_hash")) {
-    fail(path, "cannot resume", "it holds another run (the model, the data or an option that affects results differs; see its run.json)");
+    fail(path, "cannot resume",
+         "it holds another run (the model, the data or an option that affects results differs; see its run.json)");
   }
   const bool needs_same_batch = earlier.value("batch_dependent", false);
   if (needs_same_batch && earlier.value("batch", 0) != header.value("batch", 0)) {
-    fail(path, "cannot resume", "this model's rows depend on their batch; continue with --batch " + std::to_string(earlier.value("batch", 0)));
+    fail(path, "cannot resume",
+         "this model's rows depend on their batch; continue with --batch " + std::to_string(earlier.value("batch", 0)));
   }
   RunDirectory run(path);
   run.lock();

@@ -24,7 +24,8 @@ std::exception_ptr translated() {
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     if (text.find("allocate memory") != std::string::npos || text.find("out of memory") != std::string::npos) {
-      return std::make_exception_ptr(Error{ErrorCode::kUsage, "out of memory; use a smaller --batch or fewer --workers"});
+      return std::make_exception_ptr(
+          Error{ErrorCode::kUsage, "out of memory; use a smaller --batch or fewer --workers"});
     }
     return std::make_exception_ptr(std::runtime_error(text.substr(0, text.find('\n'))));
   } catch (...) {

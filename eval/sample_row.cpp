@@ -30,7 +30,9 @@ Enum value_of(const std::array<const char*, 4>& names, const std::string& name) 
 std::string to_line(const SampleRow& row) {
   Json json{{"index", row.id.index}, {"hash", to_hex(row.id.hash)}, {"label", row.label}};
   json["status"] = kStatusNames[static_cast<std::size_t>(row.status)];
-  json["clean"] = {{"prediction", row.clean.prediction}, {"margin", row.clean.margin}, {"confidence", row.clean.confidence},
+  json["clean"] = {{"prediction", row.clean.prediction},
+                   {"margin", row.clean.margin},
+                   {"confidence", row.clean.confidence},
                    {"near_tie", row.clean.near_tie}};
   if (row.target) {
     json["target"] = *row.target;
@@ -60,8 +62,9 @@ SampleRow from_line(const std::string& line) {
     row.label = json.at("label").get<std::int64_t>();
     row.status = value_of<SampleRow::Status>(kStatusNames, json.at("status").get<std::string>());
     const Json& clean = json.at("clean");
-    row.clean = {clean.at("prediction").get<std::int64_t>(), clean.at("margin").get<double>(), clean.at("confidence").get<double>(),
-                 row.status != SampleRow::Status::kCleanError, clean.at("near_tie").get<bool>()};
+    row.clean = {clean.at("prediction").get<std::int64_t>(), clean.at("margin").get<double>(),
+                 clean.at("confidence").get<double>(), row.status != SampleRow::Status::kCleanError,
+                 clean.at("near_tie").get<bool>()};
     if (json.contains("target")) {
       row.target = json.at("target").get<std::int64_t>();
     }

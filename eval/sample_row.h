@@ -22,11 +22,11 @@ struct SampleRow {
   std::int64_t label = 0;
   CleanVerdict clean{};
   Status status = Status::kRobust;
-  std::vector<Outcome> attempts{};        ///< Per attack of the ensemble (attack) or per probe (curve), in order.
-  std::optional<std::int64_t> target{};   ///< The class aimed at.
-  std::int64_t attack = -1;               ///< Number of the attack that found the witness.
-  Verdict verdict{};                      ///< Of the witness, when found.
-  std::string witness{};                  ///< Its content hash.
+  std::vector<Outcome> attempts{};       ///< Per attack of the ensemble (attack) or per probe (curve), in order.
+  std::optional<std::int64_t> target{};  ///< The class aimed at.
+  std::int64_t attack = -1;              ///< Number of the attack that found the witness.
+  Verdict verdict{};                     ///< Of the witness, when found.
+  std::string witness{};                 ///< Its content hash.
 };
 
 /// The line, without line end.

@@ -85,7 +85,8 @@ Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning
   std::vector<double> distances;
   for (const SampleRow& row : result.rows) {
     summary.clean_errors += row.status == SampleRow::Status::kCleanError ? 1 : 0;
-    summary.adversarial_errors += row.status == SampleRow::Status::kCleanError || row.status == SampleRow::Status::kFound ? 1 : 0;
+    summary.adversarial_errors +=
+        row.status == SampleRow::Status::kCleanError || row.status == SampleRow::Status::kFound ? 1 : 0;
     summary.not_attempted += row.status == SampleRow::Status::kNotAttempted ? 1 : 0;
     summary.clean_near_ties += row.clean.near_tie ? 1 : 0;
     count_attempts(row, summary.attacks);
@@ -102,7 +103,8 @@ Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning
     summary.curve.emplace(distances);
   }
   if (summary.rejected > 0) {
-    warnings.push_back({"rejected", std::to_string(summary.rejected) + " results that an attack claimed failed verification: a bug of the attack"});
+    warnings.push_back({"rejected", std::to_string(summary.rejected) +
+                                        " results that an attack claimed failed verification: a bug of the attack"});
   }
   summary.warnings = std::move(warnings);
   return summary;
@@ -117,8 +119,11 @@ Json summary_json(const Plan& plan, const Summary& summary) {
   json["model"] = {{"path", plan.model.path}, {"sha256", plan.model.sha256}, {"backend", "torchscript"}};
   json["data"] = {{"source", plan.data.source}, {"samples", plan.data.samples}, {"sha256", plan.data.sha256}};
   json["seed"] = plan.seed;
-  json["threat"] = {{"norm", name_of(plan.norm)}, {"epsilon", plan.curve ? plan.curve->epsilon_max : plan.epsilon},
-                    {"lower", plan.data.options.bounds.lower}, {"upper", plan.data.options.bounds.upper}, {"goal", goal_text(plan.goal)}};
+  json["threat"] = {{"norm", name_of(plan.norm)},
+                    {"epsilon", plan.curve ? plan.curve->epsilon_max : plan.epsilon},
+                    {"lower", plan.data.options.bounds.lower},
+                    {"upper", plan.data.options.bounds.upper},
+                    {"goal", goal_text(plan.goal)}};
   json["samples"] = summary.samples;
   json["clean_errors"] = summary.clean_errors;
   json["adversarial_errors"] = summary.adversarial_errors;

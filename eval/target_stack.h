@@ -18,9 +18,11 @@ class TargetStack {
  public:
   explicit TargetStack(const TargetFactory& make);
 
-  [[nodiscard]] Target& plain() { return *plain_; }      ///< Batches as they are: the verifier's single looks.
-  [[nodiscard]] Target& padded() { return padded_; }     ///< The floor batch: clean pass and verification.
-  [[nodiscard]] MeteredTarget metered() { return MeteredTarget(padded_); }  ///< What one attack gets, with a meter at zero.
+  [[nodiscard]] Target& plain() { return *plain_; }   ///< Batches as they are: the verifier's single looks.
+  [[nodiscard]] Target& padded() { return padded_; }  ///< The floor batch: clean pass and verification.
+  [[nodiscard]] MeteredTarget metered() {
+    return MeteredTarget(padded_);
+  }  ///< What one attack gets, with a meter at zero.
 
  private:
   std::unique_ptr<Target> plain_;

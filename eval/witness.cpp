@@ -23,7 +23,8 @@ void write_witnesses(const ChunkResult& result, const std::filesystem::path& dir
     }
     const auto place = static_cast<std::int64_t>(i);
     write_safetensors(path, {{"clean", result.clean[place]}, {"witness", result.witnesses[place]}},
-                      {{"label", std::to_string(row.label)}, {"prediction", std::to_string(row.verdict.prediction)},
+                      {{"label", std::to_string(row.label)},
+                       {"prediction", std::to_string(row.verdict.prediction)},
                        {"sample", std::to_string(row.id.index)}});
   }
 }

@@ -18,8 +18,8 @@ c10::Device parse_device(const std::string& text) {
   }
   const long long number = text == "cuda" ? 0 : parse_integer(std::string_view(text).substr(5), "--device cuda");
   if (number < 0 || number >= available) {
-    throw Error{ErrorCode::kUsage, "--device: " + text + " is not available here: this LibTorch sees " + std::to_string(available) +
-                                       " CUDA device(s); use --device cpu"};
+    throw Error{ErrorCode::kUsage, "--device: " + text + " is not available here: this LibTorch sees " +
+                                       std::to_string(available) + " CUDA device(s); use --device cpu"};
   }
   return {c10::kCUDA, static_cast<c10::DeviceIndex>(number)};
 }

@@ -16,14 +16,15 @@ constexpr const char* kOperator = "faultline::few_channel_conv2d";
 
 /// What scattering one sample's columns back into its image needs.
 struct Geometry {
-  std::int64_t channels, height, width;        // of the image
+  std::int64_t channels, height, width;  // of the image
   std::int64_t kernel_height, kernel_width;
-  std::int64_t out_height, out_width;          // of the convolution's output
+  std::int64_t out_height, out_width;  // of the convolution's output
   std::int64_t stride_y, stride_x, padding_y, padding_x;
 };
 
 /// The outputs whose window position `offset` - padding + output * stride falls inside [0, size): [first, last).
-std::pair<std::int64_t, std::int64_t> reach(std::int64_t offset, std::int64_t stride, std::int64_t size, std::int64_t outputs) {
+std::pair<std::int64_t, std::int64_t> reach(std::int64_t offset, std::int64_t stride, std::int64_t size,
+                                            std::int64_t outputs) {
   const std::int64_t first = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
   const std::int64_t last = offset >= size ? 0 : (size - 1 - offset) / stride + 1;
   return {first, std::min(last, outputs)};
@@ -63,10 +64,9 @@ class FewChannelConvolution : public torch::autograd::Function<FewChannelConvolu
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
-    const Tensor gradient = convolution_input_gradient(gradients[0], context->saved_data["weight"].toTensor(),
-                                                       context->saved_data["stride"].toIntVector(),
-                                                       context->saved_data["padding"].toIntVector(),
-                                                       context->saved_data["size"].toIntVector());
+    const Tensor gradient = convolution_input_gradient(
+        gradients[0], context->saved_data["weight"].toTensor(), context->saved_data["stride"].toIntVector(),
+        context->saved_data["padding"].toIntVector(), context->saved_data["size"].toIntVector());
     return {gradient, {}, {}, {}, {}};
   }
 };
@@ -114,9 +114,9 @@ bool is_routable(const torch::jit::Node& node) {
   }
   const Tensor values = weight->toTensor();
   const std::optional<std::vector<std::int64_t>> dilation = constant_ints(node.namedInput("dilation"));
-  return values.dim() == 4 && values.is_cpu() && values.scalar_type() == at::kFloat && values.size(1) <= kFewChannels && dilation &&
-         std::ranges::all_of(*dilation, [](std::int64_t d) { return d == 1; }) && constant_ints(node.namedInput("stride")) &&
-         constant_ints(node.namedInput("padding"));
+  return values.dim() == 4 && values.is_cpu() && values.scalar_type() == at::kFloat && values.size(1) <= kFewChannels &&
+         dilation && std::ranges::all_of(*dilation, [](std::int64_t d) { return d == 1; }) &&
+         constant_ints(node.namedInput("stride")) && constant_ints(node.namedInput("padding"));
 }
 
 void route(torch::jit::Block& block) {
@@ -134,8 +134,9 @@ void route(torch::jit::Block& block) {
     const torch::jit::WithInsertPoint here(node);
     torch::jit::Value* stride = graph.insertConstant(*constant_ints(node->namedInput("stride")));
     torch::jit::Value* padding = graph.insertConstant(*constant_ints(node->namedInput("padding")));
-    torch::jit::Node* ours = graph.create(c10::Symbol::fromQualString(kOperator),
-                                          {node->namedInput("input"), node->namedInput("weight"), node->namedInput("bias"), stride, padding});
+    torch::jit::Node* ours = graph.create(
+        c10::Symbol::fromQualString(kOperator),
+        {node->namedInput("input"), node->namedInput("weight"), node->namedInput("bias"), stride, padding});
     graph.insertNode(ours);
     ours->output()->setType(node->output()->type());
     node->output()->replaceAllUsesWith(ours->output());
@@ -145,13 +146,14 @@ void route(torch::jit::Block& block) {
 
 }  // namespace
 
-Tensor convolution_input_gradient(const Tensor& gradient, const Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding,
-                                  at::IntArrayRef input_size) {
+Tensor convolution_input_gradient(const Tensor& gradient, const Tensor& weight, at::IntArrayRef stride,
+                                  at::IntArrayRef padding, at::IntArrayRef input_size) {
   const at::NoGradGuard no_grad;
   FAULTLINE_ASSERT(gradient.is_cpu() && gradient.scalar_type() == at::kFloat, "float32 on the CPU");
   const std::int64_t rows = gradient.size(0);
-  const Geometry geometry{input_size[1],      input_size[2],    input_size[3], weight.size(2), weight.size(3), gradient.size(2),
-                          gradient.size(3),   stride[0],        stride[1],     padding[0],     padding[1]};
+  const Geometry geometry{input_size[1],  input_size[2],    input_size[3],    weight.size(2),
+                          weight.size(3), gradient.size(2), gradient.size(3), stride[0],
+                          stride[1],      padding[0],       padding[1]};
   const Tensor from = gradient.contiguous().view({rows, gradient.size(1), gradient.size(2) * gradient.size(3)});
   const Tensor transposed = weight.reshape({weight.size(0), -1}).t();
   Tensor columns = at::empty({transposed.size(0), from.size(2)}, gradient.options());

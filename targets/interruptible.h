@@ -11,7 +11,8 @@ namespace faultline {
 /// Throws Error (kInterrupted) at the next question once `stop` is set; so a long chunk ends within one forward.
 class InterruptibleTarget : public Target {
  public:
-  InterruptibleTarget(std::unique_ptr<Target> inner, const std::atomic<bool>& stop) : inner_(std::move(inner)), stop_(stop) {}
+  InterruptibleTarget(std::unique_ptr<Target> inner, const std::atomic<bool>& stop)
+      : inner_(std::move(inner)), stop_(stop) {}
 
   [[nodiscard]] Tensor logits(const Tensor& inputs) override;
   [[nodiscard]] Linearization linearize(const Tensor& inputs) override;

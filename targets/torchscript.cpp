@@ -69,7 +69,9 @@ void check_file(const std::filesystem::path& path) {
     refuse(path, file.eof() ? "is empty or too short for a TorchScript file" : "cannot be read");
   }
   if (std::string_view(magic, 2) != "PK") {
-    refuse(path, "is no TorchScript archive (its first bytes are not those of a zip file); save the model with torch.jit.save");
+    refuse(
+        path,
+        "is no TorchScript archive (its first bytes are not those of a zip file); save the model with torch.jit.save");
   }
 }
 
@@ -114,12 +116,16 @@ torch::jit::Module load_module(const std::filesystem::path& path, c10::Device de
   } catch (const std::exception& error) {
     const std::string reason = gist(error.what());
     if (reason.find("failed reading zip archive") != std::string::npos) {
-      refuse(path, "is no whole TorchScript archive: it begins like one, but is cut off or damaged; save or copy the model again");
+      refuse(path,
+             "is no whole TorchScript archive: it begins like one, but is cut off or damaged; save or copy the model "
+             "again");
     }
-    const bool plain_checkpoint = reason.find("constants.pkl") != std::string::npos || reason.find("code/") != std::string::npos;
-    refuse(path, plain_checkpoint ? "is a zip file but no TorchScript archive (a state_dict saved with torch.save?); save the model "
-                                    "with torch.jit.save"
-                                  : "cannot be loaded as TorchScript: " + reason);
+    const bool plain_checkpoint =
+        reason.find("constants.pkl") != std::string::npos || reason.find("code/") != std::string::npos;
+    refuse(path, plain_checkpoint
+                     ? "is a zip file but no TorchScript archive (a state_dict saved with torch.save?); save the model "
+                       "with torch.jit.save"
+                     : "cannot be loaded as TorchScript: " + reason);
   }
 }
 
@@ -144,7 +150,8 @@ c10::IValue member(const c10::IValue& value, const std::string& name) {
       }
     }
   } else if (value.isTuple() || value.isList()) {
-    const auto elements = value.isTuple() ? c10::ArrayRef<c10::IValue>(value.toTupleRef().elements()) : value.toListRef();
+    const auto elements =
+        value.isTuple() ? c10::ArrayRef<c10::IValue>(value.toTupleRef().elements()) : value.toListRef();
     const long long number = parse_integer(name, "--output");
     if (number >= 0 && static_cast<std::size_t>(number) < elements.size()) {
       return elements[static_cast<std::size_t>(number)];
@@ -159,11 +166,13 @@ Tensor pick_output(const c10::IValue& value, const std::optional<std::string>& n
     throw Error{ErrorCode::kUsage, "--output: the model gives one tensor; leave --output out"};
   }
   if (container && !name) {
-    throw Error{ErrorCode::kUsage, "the model gives " + known_outputs(value) + "; name the one that holds the logits with --output"};
+    throw Error{ErrorCode::kUsage,
+                "the model gives " + known_outputs(value) + "; name the one that holds the logits with --output"};
   }
   const c10::IValue chosen = container ? member(value, *name) : value;
   if (!chosen.isTensor()) {
-    throw Error{ErrorCode::kUsage, "the model's output is a " + chosen.tagKind() + ", not a tensor; expected logits [N, K]"};
+    throw Error{ErrorCode::kUsage,
+                "the model's output is a " + chosen.tagKind() + ", not a tensor; expected logits [N, K]"};
   }
   return chosen.toTensor();
 }
@@ -171,7 +180,8 @@ Tensor pick_output(const c10::IValue& value, const std::optional<std::string>& n
 /// Brings an output into the form [N, K >= 2] or refuses it.
 Tensor as_logits(Tensor output, std::int64_t rows, bool binary) {
   if (!output.is_floating_point()) {
-    throw Error{ErrorCode::kUsage, std::string("the model's output is of type ") + at::toString(output.scalar_type()) + "; expected floating-point logits [N, K]"};
+    throw Error{ErrorCode::kUsage, std::string("the model's output is of type ") + at::toString(output.scalar_type()) +
+                                       "; expected floating-point logits [N, K]"};
   }
   if (binary && output.dim() == 1) {
     output = output.unsqueeze(1);
@@ -185,7 +195,8 @@ Tensor as_logits(Tensor output, std::int64_t rows, bool binary) {
     output = at::cat({at::zeros_like(output), output}, 1);
   }
   if (!fits || output.size(1) < 2) {
-    throw Error{ErrorCode::kUsage, "the model gives " + shape_text(output) + " for " + std::to_string(rows) + " inputs; expected logits [N, K] with K >= 2" +
+    throw Error{ErrorCode::kUsage, "the model gives " + shape_text(output) + " for " + std::to_string(rows) +
+                                       " inputs; expected logits [N, K] with K >= 2" +
                                        (fits ? "; for one output per row (a binary classifier) add --binary" : "")};
   }
   return output.to(at::kFloat);
@@ -193,10 +204,12 @@ Tensor as_logits(Tensor output, std::int64_t rows, bool binary) {
 
 }  // namespace
 
-TorchScriptModel::TorchScriptModel(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+TorchScriptModel::TorchScriptModel(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
 TorchScriptModel::~TorchScriptModel() = default;
 
-std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesystem::path& path, const TorchScriptOptions& options) {
+std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesystem::path& path,
+                                                               const TorchScriptOptions& options) {
   check_file(path);
   torch::jit::setTensorExprFuserEnabled(false);
   // Freezing and the first look at the graph inline calls only while the optimiser is on; forward() turns it off.
@@ -234,7 +247,8 @@ Tensor TorchScriptModel::forward(const Tensor& inputs) const {
     throw Error{ErrorCode::kUsage, "the model does not take this input: tried a batch of shape " + shape_text(inputs) +
                                        " float32, the model said: " + gist(error.what())};
   }
-  return as_logits(pick_output(output, implementation_->options.output), inputs.size(0), implementation_->options.binary);
+  return as_logits(pick_output(output, implementation_->options.output), inputs.size(0),
+                   implementation_->options.binary);
 }
 
 bool TorchScriptModel::saved_in_train_mode() const { return implementation_->saved_in_train_mode; }
@@ -254,8 +268,9 @@ Linearization TorchScriptTarget::linearize(const Tensor& inputs) {
   const Tensor leaf = inputs.detach().requires_grad_(true);
   const Tensor logits = model_->forward(leaf).to(inputs.device());
   if (!logits.requires_grad()) {
-    throw Error{ErrorCode::kUsage, "the model gives no gradient with respect to its input (it was optimised for inference, or detaches); "
-                                   "use an attack that needs none, such as noise"};
+    throw Error{ErrorCode::kUsage,
+                "the model gives no gradient with respect to its input (it was optimised for inference, or detaches); "
+                "use an attack that needs none, such as noise"};
   }
   return {logits.detach(), [leaf, logits](const Tensor& cotangent) {
             return torch::autograd::grad({logits}, {leaf}, {cotangent}, /*retain_graph=*/true)[0];

@@ -15,8 +15,8 @@
 namespace faultline {
 
 struct TorchScriptOptions {
-  std::optional<std::string> output{};          ///< Which member of a tuple (its number) or dict (its key) holds the logits.
-  bool binary = false;                          ///< One output z per row stands for the two classes (0, z).
+  std::optional<std::string> output{};  ///< Which member of a tuple (its number) or dict (its key) holds the logits.
+  bool binary = false;                  ///< One output z per row stands for the two classes (0, z).
   c10::Device device = c10::Device(c10::kCPU);  ///< Where it runs.
 };
 
@@ -32,8 +32,8 @@ class TorchScriptModel {
   TorchScriptModel(const TorchScriptModel&) = delete;
   TorchScriptModel& operator=(const TorchScriptModel&) = delete;
 
-  /// [N, ...] -> [N, K] in the current grad mode. Throws Error (kUsage) with what the model said, or what was expected of
-  /// its output.
+  /// [N, ...] -> [N, K] in the current grad mode. Throws Error (kUsage) with what the model said, or what was expected
+  /// of its output.
   [[nodiscard]] Tensor forward(const Tensor& inputs) const;
 
   [[nodiscard]] bool saved_in_train_mode() const;
