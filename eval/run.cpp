@@ -32,6 +32,12 @@ void add(std::vector<AttackCost>& totals, const std::vector<AttackCost>& costs) 
   }
 }
 
+/// Whether every sample of a chunk is there: a chunk with a torn line runs again, and costs again.
+bool holds(const std::map<std::int64_t, SampleRow>& rows, std::int64_t first, std::int64_t count) {
+  const auto begin = rows.lower_bound(first);
+  return count > 0 && std::distance(begin, rows.lower_bound(first + count)) == count;
+}
+
 /// The costs of chunks that a resumed run keeps: the last line of each chunk whose samples are all there.
 std::vector<AttackCost> earlier_costs(const std::vector<std::string>& lines,
                                       const std::map<std::int64_t, SampleRow>& rows, std::size_t attacks) {
@@ -39,7 +45,7 @@ std::vector<AttackCost> earlier_costs(const std::vector<std::string>& lines,
   for (const std::string& line : lines) {
     const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (json.is_discarded() || json.value("attacks", Json::array()).size() != attacks ||
-        !rows.contains(json.value("first", std::int64_t{-1}))) {
+        !holds(rows, json.value("first", std::int64_t{-1}), json.value("count", std::int64_t{0}))) {
       continue;
     }
     std::vector<AttackCost> costs;
