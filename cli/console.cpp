@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "faultline/core/error.h"
@@ -29,6 +30,17 @@ void set_color(ColorMode mode) {
   const bool allowed = mode == ColorMode::kAlways || (mode == ColorMode::kAuto && (no_color == nullptr || *no_color == '\0'));
   color_out = allowed && (mode == ColorMode::kAlways || isatty(STDOUT_FILENO) != 0);
   color_err = allowed && (mode == ColorMode::kAlways || isatty(STDERR_FILENO) != 0);
+}
+
+void reserve_standard_streams() {
+  // open() takes the lowest free number. Read-only, so that printing to it fails and is reported.
+  int file = ::open("/dev/null", O_RDONLY);
+  while (file >= 0 && file <= STDERR_FILENO) {
+    file = ::open("/dev/null", O_RDONLY);
+  }
+  if (file >= 0) {
+    ::close(file);
+  }
 }
 
 void print_error(std::string_view message) {

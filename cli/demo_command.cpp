@@ -1,8 +1,9 @@
-#include <cstdlib>
-#include <iostream>
+#include <cerrno>
+#include <cstring>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
@@ -32,7 +33,7 @@ struct Contender {
 
 constexpr double kEpsilon = 0.1;
 constexpr std::int64_t kAttacked = 1000;  // samples of the attack
-constexpr std::int64_t kCurved = 300;     // samples of the curve
+constexpr std::int64_t kCurved = 1000;     // samples of the curve
 
 std::filesystem::path demo_data() {
   for (const char* place : {FAULTLINE_DEMO_DATA, FAULTLINE_INSTALLED_DEMO_DATA}) {
@@ -105,6 +106,9 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
   std::filesystem::create_directories(flags.out, status);
   if (status) {
     throw Error{ErrorCode::kUsage, "--out: cannot make the directory '" + flags.out + "': " + status.message()};
+  }
+  if (::access(flags.out.c_str(), W_OK | X_OK) != 0) {
+    throw Error{ErrorCode::kUsage, "--out: cannot write into '" + flags.out + "': " + std::strerror(errno)};
   }
   print("Two networks of the same shape read handwritten digits (MNIST). One was trained as usual, one to resist small changes.\n");
   std::vector<Curve> curves;

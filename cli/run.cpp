@@ -78,6 +78,11 @@ class HelpFormatter : public CLI::Formatter {
   [[nodiscard]] std::string make_footer(const CLI::App*) const override { return {}; }
 };
 
+int print_and_end(const std::string& text) {
+  print(text);
+  return 0;
+}
+
 int dispatch(const std::function<int()>& command) {
   try {
     return command();
@@ -102,6 +107,7 @@ void register_builtin(Registries& registries) {
 
 int run(int argc, char** argv, const Registries& registries) {
   prepare_process();
+  reserve_standard_streams();
   CLI::App app("", "faultline");
   app.footer(
       "Examples:\n"
@@ -124,10 +130,10 @@ int run(int argc, char** argv, const Registries& registries) {
   set_color(ColorMode::kAuto);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::Success& done) {
-    return app.exit(done);
+  } catch (const CLI::CallForHelp&) {
+    chosen = [&app] { return print_and_end(app.help()); };
+  } catch (const CLI::CallForVersion&) {
+    chosen = [&app] { return print_and_end(app.version() + "\n"); };
   } catch (const CLI::ParseError& error) {
     return refuse(app, error);
   }
