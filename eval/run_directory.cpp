@@ -72,11 +72,14 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
 
 Json read_header(const std::filesystem::path& path) {
   std::ifstream file(path);
-  try {
-    return Json::parse(file);
-  } catch (const nlohmann::json::exception&) {
-    fail(path, "cannot resume from", "it is missing or no JSON; --resume needs the directory of an earlier run");
+  Json header = Json::parse(file, nullptr, /*allow_exceptions=*/false);
+  const bool whole = header.is_object() && header.contains("plan_hash") && header.contains("batch_dependent") &&
+                     header["batch_dependent"].is_boolean() && header.contains("batch");
+  if (!whole) {
+    fail(path, "cannot resume from",
+         "it is missing or not what a run writes; --resume needs the directory of an earlier run");
   }
+  return header;
 }
 
 }  // namespace
@@ -122,14 +125,13 @@ RunDirectory RunDirectory::create(const std::filesystem::path& path, const Json&
 
 RunDirectory RunDirectory::resume(const std::filesystem::path& path, const Json& header) {
   const Json earlier = read_header(path / kHeader);
-  if (earlier.value("plan_hash", Json(nullptr)) != header.at("plan_hash")) {
+  if (earlier.at("plan_hash") != header.at("plan_hash")) {
     fail(path, "cannot resume",
          "it holds another run (the model, the data or an option that affects results differs; see its run.json)");
   }
-  const bool needs_same_batch = earlier.value("batch_dependent", false);
-  if (needs_same_batch && earlier.value("batch", 0) != header.value("batch", 0)) {
+  if (earlier.at("batch_dependent").get<bool>() && earlier.at("batch") != header.at("batch")) {
     fail(path, "cannot resume",
-         "this model's rows depend on their batch; continue with --batch " + std::to_string(earlier.value("batch", 0)));
+         "this model's rows depend on their batch; continue with --batch " + earlier.at("batch").dump());
   }
   RunDirectory run(path);
   run.lock();
