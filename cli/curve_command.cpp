@@ -41,7 +41,8 @@ CurvePlan curve_plan(const CurveFlags& flags, double largest) {
     }
   }
   if (!(plan.epsilon_max > 0) || (!plan.at.empty() && !(plan.at.front() > 0))) {
-    throw Error{ErrorCode::kUsage, "--epsilon-max and --at: a curve is searched at epsilons > 0; its value at 0 is the clean accuracy"};
+    throw Error{ErrorCode::kUsage,
+                "--epsilon-max and --at: a curve is searched at epsilons > 0; its value at 0 is the clean accuracy"};
   }
   return plan;
 }
@@ -53,19 +54,35 @@ std::string number_or(const std::optional<double>& value, const std::string& oth
 void print_curve(const Plan& plan, const SurvivalCurve& curve, const Curve& drawing, const PlotLabels& labels) {
   std::vector<std::vector<std::string>> rows{{"epsilon", "robust accuracy (95 %)", "errors"}};
   for (const double epsilon : point_epsilons(plan)) {
-    rows.push_back({shortest(epsilon), percent(curve.interval(epsilon)), std::to_string(curve.samples() - curve.survivors(epsilon))});
+    rows.push_back({shortest(epsilon), percent(curve.interval(epsilon)),
+                    std::to_string(curve.samples() - curve.survivors(epsilon))});
   }
   print("\n" + curve_ascii(labels, std::span(&drawing, 1), /*width=*/78) + "\n" + table(rows));
-  print("\nmedian distance  " + number_or(curve.median(), "beyond the search") + " (all samples; clean errors count as 0)\nmean distance    " +
-        number_or(curve.mean_found(), "none") + " over " + std::to_string(curve.found()) + " found, " + std::to_string(curve.not_found()) +
-        " not found up to " + shortest(plan.curve->epsilon_max) + "\narea             " + three_digits(curve.area(plan.curve->epsilon_max)) +
-        " up to epsilon " + shortest(plan.curve->epsilon_max) + "\nband             +- " + three_digits(100 * dkw_half_width(curve.samples())) +
+  print("\nmedian distance  " + number_or(curve.median(), "beyond the search") +
+        " (all samples; clean errors count as 0)\nmean distance    " + number_or(curve.mean_found(), "none") +
+        " over " + std::to_string(curve.found()) + " found, " + std::to_string(curve.not_found()) +
+        " not found up to " + shortest(plan.curve->epsilon_max) + "\narea             " +
+        three_digits(curve.area(plan.curve->epsilon_max)) + " up to epsilon " + shortest(plan.curve->epsilon_max) +
+        "\nband             +- " + three_digits(100 * dkw_half_width(curve.samples())) +
         " points around the whole curve (95 %, DKW)\n");
 }
 
+/// The picture of a curve: up to where it falls for the last time, or to the end of the search when samples are left.
+Curve draw(const std::string& name, const Plan& plan, const SurvivalCurve& survival, PlotLabels& labels) {
+  labels.epsilon_max = survival.not_found() > 0 || survival.steps().empty() ? plan.curve->epsilon_max
+                                                                            : 1.05 * survival.steps().back().epsilon;
+  std::vector<double> probed = point_epsilons(plan);
+  std::erase_if(probed, [&](double epsilon) { return epsilon > labels.epsilon_max; });
+  return curve_of(name, survival, probed);
+}
+
 int curve(const CurveFlags& flags, const CommandContext& context) {
-  Plan plan{.command = "curve", .norm = parse_norm(flags.threat.norm), .goal = parse_goal(flags.threat.targeted), .seed = flags.run.seed};
-  std::vector<ConfiguredAttack> attacks = parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries.attacks);
+  Plan plan{.command = "curve",
+            .norm = parse_norm(flags.threat.norm),
+            .goal = parse_goal(flags.threat.targeted),
+            .seed = flags.run.seed};
+  std::vector<ConfiguredAttack> attacks =
+      parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries.attacks);
   for (const ConfiguredAttack& configured : attacks) {
     plan.attacks.push_back({configured.info.name, configured.options});
   }
@@ -79,10 +96,11 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
   const FinishedRun run = run_plan(plan, session, std::move(attacks), flags.run, directory.get(), context.stop);
   const SurvivalCurve& survival = *run.summary.curve;
   const std::string name = std::filesystem::path(plan.model.path).stem().string();
-  const Curve drawing = curve_of(name, survival, point_epsilons(plan));
-  const PlotLabels labels{.title = "Robust accuracy of " + name,
-                          .subtitle = std::to_string(survival.samples()) + " samples, " + std::string(name_of(plan.norm)) + ", 95 % intervals",
-                          .x_label = "epsilon (" + std::string(name_of(plan.norm)) + ")"};
+  PlotLabels labels{.title = "Robust accuracy of " + name,
+                    .subtitle = std::to_string(survival.samples()) + " samples, " + std::string(name_of(plan.norm)) +
+                                ", 95 % intervals",
+                    .x_label = "epsilon (" + std::string(name_of(plan.norm)) + ")"};
+  const Curve drawing = draw(name, plan, survival, labels);
   if (directory != nullptr) {
     directory->write("curve.svg", curve_svg(labels, std::span(&drawing, 1)));
   }
@@ -93,7 +111,8 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
   print_summary(plan, run.summary);
   print_curve(plan, survival, drawing, labels);
   if (directory != nullptr) {
-    print("written: " + directory->path().string() + " (curve.svg, samples.jsonl, witnesses/, summary.json, run.json)\n");
+    print("written: " + directory->path().string() +
+          " (curve.svg, samples.jsonl, witnesses/, summary.json, run.json)\n");
   }
   return 0;
 }
@@ -106,8 +125,10 @@ void add_curve_command(CLI::App& app, const CommandContext& context) {
   command->footer(
       "Examples:\n"
       "  faultline curve model.pt --data mnist:tests/data --limit 1000 --norm linf\n"
-      "  faultline curve model.pt --data mnist:tests/data --norm linf --at 0.05,0.1,0.2 --epsilon-max 0.3 --out run1\n\n"
-      "Finds for every sample the distance of the nearest adversarial example, by bisection on epsilon, and draws robust\n"
+      "  faultline curve model.pt --data mnist:tests/data --norm linf --at 0.05,0.1,0.2 --epsilon-max 0.3 --out "
+      "run1\n\n"
+      "Finds for every sample the distance of the nearest adversarial example, by bisection on epsilon, and draws "
+      "robust\n"
       "accuracy as an exact step function of epsilon.");
   add_model_flags(*command, flags->model);
   add_data_flags(*command, flags->data, /*required=*/true);

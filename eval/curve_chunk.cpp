@@ -30,15 +30,24 @@ class Bracket {
     }
     const bool settled = !std::isfinite(distance_) || distance_ <= 0 || distance_ - failed_ <= tolerance_ * distance_;
     const bool unresolvable = distance_ <= ladder_.front() * 0x1p-10;
+    if (settled && failed_fresh_ && std::isfinite(distance_)) {
+      return failed_;  // the ladder's failure, asked again from the witness before it is believed
+    }
     if (settled || unresolvable) {
       return std::nullopt;
     }
     return failed_ > 0 ? std::sqrt(failed_ * distance_) : distance_ / 2;
   }
 
+  /// Whether the distance is known to lie between two rungs, so that only the bracket is halved from here on.
+  [[nodiscard]] bool refining() const { return above_ <= below_; }
+
   void failed(double epsilon) {
     ++probes_;
-    failed_ = std::max(failed_, epsilon);
+    if (epsilon >= failed_) {
+      failed_ = epsilon;
+      failed_fresh_ = !refining();
+    }
     below_ = rungs_up_to(epsilon);
   }
 
@@ -49,6 +58,7 @@ class Bracket {
     // A witness nearer than an epsilon that failed before: the failure says nothing any more.
     if (distance_ <= failed_) {
       failed_ = 0;
+      failed_fresh_ = false;
       below_ = 0;
     }
   }
@@ -70,20 +80,27 @@ class Bracket {
   std::size_t below_ = 0;  // rungs before this one are settled: the attack fails there
   std::size_t above_;      // rungs from this one on are settled: a witness is inside
   double failed_ = 0;
+  bool failed_fresh_ = false;  // whether that was a fresh probe of the ladder
   double distance_ = std::numeric_limits<double>::infinity();
   int probes_ = 0;
 };
 
-/// One round: every unsettled sample at its own epsilon.
+/// Where a probe begins. On the ladder each is a fresh attack, as `attack` would run it: a start left over from another
+/// epsilon often leads back into the valley where that probe ended. Inside a bracket the witness is near, and is the
+/// start.
+enum class Start { kFresh, kWitness };
+
+/// Unsettled samples, each at its own epsilon.
 struct Round {
   std::vector<std::int64_t> rows;
   std::vector<double> epsilons;
 };
 
-Round next_round(const std::vector<Bracket>& brackets, const std::vector<std::int64_t>& attackable) {
+Round next_round(const std::vector<Bracket>& brackets, const std::vector<std::int64_t>& attackable, Start start) {
   Round round;
   for (std::size_t i = 0; i < brackets.size(); ++i) {
-    if (const std::optional<double> epsilon = brackets[i].next()) {
+    const std::optional<double> epsilon = brackets[i].next();
+    if (epsilon && brackets[i].refining() == (start == Start::kWitness)) {
       round.rows.push_back(attackable[i]);
       round.epsilons.push_back(*epsilon);
     }
@@ -110,7 +127,6 @@ class CurveSearch {
     attackable_ = to_vector(pass.attackable);
     targets_ = pass.targets;
     result_ = {std::move(pass.rows), batch.inputs, batch.inputs.clone(), std::vector<AttackCost>(attacks.size())};
-    starts_ = batch.inputs.clone();
     brackets_.assign(attackable_.size(), Bracket(ladder_, plan.curve->tolerance));
     bracket_of_.assign(static_cast<std::size_t>(batch.size()), 0);
     for (std::size_t i = 0; i < attackable_.size(); ++i) {
@@ -119,10 +135,14 @@ class CurveSearch {
   }
 
   ChunkResult run() {
-    std::uint64_t number = 0;
-    for (Round round = next_round(brackets_, attackable_); !round.rows.empty();
-         round = next_round(brackets_, attackable_)) {
-      probe(round, number++);
+    for (std::uint64_t number = 0;; ++number) {
+      const Round fresh = next_round(brackets_, attackable_, Start::kFresh);
+      const Round refined = next_round(brackets_, attackable_, Start::kWitness);
+      if (fresh.rows.empty() && refined.rows.empty()) {
+        break;
+      }
+      probe(fresh, Start::kFresh, number);
+      probe(refined, Start::kWitness, number);
     }
     name_witnesses(result_);
     return std::move(result_);
@@ -130,18 +150,18 @@ class CurveSearch {
 
  private:
   /// The ensemble at one epsilon per sample of the round.
-  void probe(const Round& round, std::uint64_t number) {
+  void probe(const Round& round, Start start, std::uint64_t number) {
     Tensor rows = at::tensor(round.rows, at::kLong);
     Tensor epsilons = at::tensor(round.epsilons, at::kDouble);
-    std::vector<double> open = round.epsilons;
     for (std::size_t a = 0; a < attacks_.size() && rows.size(0) > 0; ++a) {
       Batch part = select(batch_, rows);
-      if (number > 0) {
-        part.starts = starts_.index_select(0, rows);
+      const at::Device device = batch_.inputs.device();
+      if (start == Start::kWitness) {
+        part.starts = result_.witnesses.index_select(0, rows.to(device));
       }
-      ThreatModel threat{plan_.norm, epsilons, plan_.data.options.bounds, {}};
+      ThreatModel threat{plan_.norm, epsilons.to(device), plan_.data.options.bounds, {}};
       if (targets_.defined()) {
-        threat.targets = targets_.index_select(0, rows);
+        threat.targets = targets_.index_select(0, rows.to(device));
       }
       const Rng rng = rng_.derived(attacks_[a].info.name, a).derived("probe", number);
       const Attempt tried = attempt(target_, attacks_[a], part, threat, rng, result_.costs[a]);
@@ -161,7 +181,6 @@ class CurveSearch {
       Bracket& bracket = brackets_[bracket_of_[static_cast<std::size_t>(number)]];
       const Outcome outcome = tried.outcomes[place];
       row.attempts.push_back(outcome);
-      starts_[number] = tried.result.candidates[i];
       if (outcome != Outcome::kFound) {
         left.push_back(i);
         if (last) {
@@ -189,7 +208,6 @@ class CurveSearch {
   std::vector<double> ladder_;
   ChunkResult result_;
   Tensor targets_;
-  Tensor starts_;                         // [N, ...] best point known per sample
   std::vector<std::int64_t> attackable_;  // row numbers
   std::vector<Bracket> brackets_;         // one per attackable row
   std::vector<std::size_t> bracket_of_;   // row number -> bracket

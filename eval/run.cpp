@@ -1,5 +1,6 @@
 #include "faultline/eval/run.h"
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <set>
@@ -86,6 +87,7 @@ class Execution {
   }
 
   RunResult run() {
+    const auto begin = std::chrono::steady_clock::now();
     report();
     std::vector<std::unique_ptr<TargetStack>> targets;
     for (int worker = 0; worker < setup_.workers; ++worker) {
@@ -94,7 +96,9 @@ class Execution {
     run_chunks(open_chunks(), setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
       finish(chunk, search(*targets[static_cast<std::size_t>(worker)], chunk));
     });
-    RunResult result{.costs = costs_, .interrupted = static_cast<std::int64_t>(rows_.size()) < plan_.data.samples};
+    RunResult result{.costs = costs_,
+                     .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+                     .interrupted = static_cast<std::int64_t>(rows_.size()) < plan_.data.samples};
     for (auto& [index, row] : rows_) {
       result.rows.push_back(std::move(row));
     }

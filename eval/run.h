@@ -42,6 +42,7 @@ struct RunSetup {
 struct RunResult {
   std::vector<SampleRow> rows{};    ///< In order of index; fewer than planned when interrupted.
   std::vector<AttackCost> costs{};  ///< Per attack, those of a resumed run included.
+  double seconds = 0;               ///< Wall clock of this process, opening and checking not included.
   bool interrupted = false;
 };
 

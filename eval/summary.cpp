@@ -82,6 +82,7 @@ Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning
   for (std::size_t i = 0; i < plan.attacks.size(); ++i) {
     summary.attacks.push_back({plan.attacks[i].name, plan.attacks[i].options, 0, 0, result.costs[i]});
   }
+  summary.seconds = result.seconds;
   std::vector<double> distances;
   for (const SampleRow& row : result.rows) {
     summary.clean_errors += row.status == SampleRow::Status::kCleanError ? 1 : 0;
@@ -103,8 +104,11 @@ Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning
     summary.curve.emplace(distances);
   }
   if (summary.rejected > 0) {
+    const bool repeatable =
+        std::ranges::none_of(warnings, [](const Warning& warning) { return warning.check == "not-deterministic"; });
     warnings.push_back({"rejected", std::to_string(summary.rejected) +
-                                        " results that an attack claimed failed verification: a bug of the attack"});
+                                        " results that an attack claimed failed verification: " +
+                                        (repeatable ? "a bug of the attack" : "the model's calls differ")});
   }
   summary.warnings = std::move(warnings);
   return summary;
@@ -130,6 +134,7 @@ Json summary_json(const Plan& plan, const Summary& summary) {
   json["not_attempted"] = summary.not_attempted;
   json["clean_accuracy"] = interval_json(summary.clean_accuracy);
   json["robust_accuracy"] = interval_json(summary.robust_accuracy);
+  json["seconds"] = summary.seconds;
   json["attacks"] = attacks_json(summary.attacks);
   json["verification"] = {{"checked", summary.accepted + summary.rejected + summary.near_ties},
                           {"accepted", summary.accepted},

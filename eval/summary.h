@@ -33,6 +33,7 @@ struct Summary {
   std::int64_t near_ties = 0;
   std::int64_t rejected = 0;
   std::vector<Warning> warnings{};
+  double seconds = 0;  ///< Wall clock of the run.
   std::optional<SurvivalCurve> curve{};
 };
 
