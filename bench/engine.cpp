@@ -128,9 +128,10 @@ void one_sample_pgd(benchmark::State& state, const Case& c, const Registries& re
   report(state, static_cast<std::int64_t>(state.iterations()) * kSteps);
 }
 
-void one_sample_bare(benchmark::State& state, const Case& c, const Registries& registries) {
+/// The bare loop on one sample, repeated to `rows` rows.
+void one_sample_bare(benchmark::State& state, const Case& c, const Registries& registries, std::int64_t rows) {
   const Loaded loaded = load(c, registries);
-  const Batch batch = read_batch(*loaded.data, 0, 1, Bounds{});
+  const Batch batch = select(read_batch(*loaded.data, 0, 1, Bounds{}), at::zeros({rows}, at::kLong));
   for ([[maybe_unused]] const auto _ : state) {
     bare_steps(*loaded.model, batch.inputs, batch.labels, kSteps, c.epsilon);
   }
@@ -178,9 +179,12 @@ int main(int argc, char** argv) {
   benchmark::RegisterBenchmark("mlp/one-sample/pgd", &faultline::one_sample_pgd, mlp, registries)
       ->UseRealTime()
       ->Unit(benchmark::kMillisecond);
-  benchmark::RegisterBenchmark("mlp/one-sample/bare", &faultline::one_sample_bare, mlp, registries)
-      ->UseRealTime()
-      ->Unit(benchmark::kMillisecond);
+  for (const auto& [name, rows] : {std::pair{"mlp/one-sample/bare", std::int64_t{1}},
+                                   std::pair{"mlp/one-sample/bare-floor-batch", faultline::kFloorBatch}}) {
+    benchmark::RegisterBenchmark(name, &faultline::one_sample_bare, mlp, registries, rows)
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
+  }
   benchmark::RegisterBenchmark("matrix-product", &faultline::matrix_product)
       ->UseRealTime()
       ->Unit(benchmark::kMillisecond);
