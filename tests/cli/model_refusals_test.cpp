@@ -16,23 +16,22 @@ TEST(ModelRefusal, FileThatIsNoModel) {
   write_text(shop / "text.pt", "weights, honestly\n");
   write_text(shop / "empty_zip.pt", "PK\5\6" + std::string(18, '\0'));
   write_state_dict(shop / "state_dict.pt");
-  for (const std::string command : {"attack", "inspect"}) {
-    const auto run = [&](const std::string& model) {
-      return command == "attack" ? shop.attack({.model = model}) : shop.run({command, model});
-    };
-    expect_refused(run("missing.pt"), {"model 'missing.pt'", "no such file"});
-    expect_refused(run("folder.pt"), {"model 'folder.pt'", "directory", "expected a TorchScript file"});
-    expect_refused(run("empty.pt"), {"model 'empty.pt'", "empty"});
-    expect_refused(run("text.pt"), {"model 'text.pt'", "no TorchScript", "torch.jit.save"});
-    expect_refused(run("empty_zip.pt"), {"model 'empty_zip.pt'", "TorchScript"});
-    expect_refused(run("state_dict.pt"), {"model 'state_dict.pt'", "state_dict", "torch.jit.save"});
-  }
+  const auto inspect = [&](const std::string& model) { return shop.run({"inspect", model}); };
+  expect_refused(inspect("missing.pt"), {"model 'missing.pt'", "no such file"});
+  expect_refused(inspect("folder.pt"), {"model 'folder.pt'", "directory", "expected a TorchScript file"});
+  expect_refused(inspect("empty.pt"), {"model 'empty.pt'", "empty"});
+  expect_refused(inspect("text.pt"), {"model 'text.pt'", "no TorchScript", "torch.jit.save"});
+  expect_refused(inspect("empty_zip.pt"), {"model 'empty_zip.pt'", "TorchScript"});
+  expect_refused(inspect("state_dict.pt"), {"model 'state_dict.pt'", "state_dict", "torch.jit.save"});
+  expect_refused(shop.attack({.model = "missing.pt"}), {"model 'missing.pt'", "no such file"});
+  expect_refused(shop.curve({.model = "text.pt"}), {"model 'text.pt'", "no TorchScript"});
 }
 
 TEST(ModelRefusal, TruncatedFile) {
   const Workshop shop;
   const std::string whole = read_file(shop / "model.pt");
-  for (const std::size_t length : {std::size_t{3}, std::size_t{4}, std::size_t{100}, whole.size() / 2, whole.size() - 22, whole.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{3}, std::size_t{4}, std::size_t{100}, whole.size() / 2, whole.size() - 22, whole.size() - 1}) {
     SCOPED_TRACE(length);
     write_text(shop / "cut.pt", whole.substr(0, length));
     expect_refused(shop.attack({.model = "cut.pt"}), {"model 'cut.pt'", "TorchScript"});
@@ -43,7 +42,8 @@ TEST(ModelRefusal, InputThatTheModelDoesNotTake) {
   const Workshop shop;
   expect_refused(shop.attack({.model = shop.model("wide.pt", "return torch.linear(x, torch.ones([3, 7]))")}),
                  {"does not take this input", "[16, 4]", "the model said", "4"});
-  expect_refused(shop.attack({.model = shop.model("raises.pt", "assert False, 'boom'\nreturn x")}), {"the model said", "boom"});
+  expect_refused(shop.attack({.model = shop.model("raises.pt", "assert False, 'boom'\nreturn x")}),
+                 {"the model said", "boom"});
   write_model(shop / "two.pt", "def forward(self, x, y):\n  return x + y\n", {});
   expect_refused(shop.attack({.model = "two.pt"}), {"does not take this input", "the model said", "y"});
   write_model(shop / "nameless.pt", "def other(self, x):\n  return x\n", {});
@@ -52,10 +52,14 @@ TEST(ModelRefusal, InputThatTheModelDoesNotTake) {
 
 TEST(ModelRefusal, OutputThatIsNoLogits) {
   const Workshop shop;
-  expect_refused(shop.attack({.model = shop.model("scalar.pt", "return x.sum()")}), {"the model gives []", "expected logits [N, K] with K >= 2"});
-  expect_refused(shop.attack({.model = shop.model("cube.pt", "return x.unsqueeze(2)")}), {"the model gives [16, 4, 1] for 16 inputs", "[N, K]"});
-  expect_refused(shop.attack({.model = shop.model("short.pt", "return x[1:]")}), {"the model gives [15, 4] for 16 inputs"});
-  expect_refused(shop.attack({.model = shop.model("classes.pt", "return x.argmax(1)")}), {"Long", "floating-point logits"});
+  expect_refused(shop.attack({.model = shop.model("scalar.pt", "return x.sum()")}),
+                 {"the model gives []", "expected logits [N, K] with K >= 2"});
+  expect_refused(shop.attack({.model = shop.model("cube.pt", "return x.unsqueeze(2)")}),
+                 {"the model gives [16, 4, 1] for 16 inputs", "[N, K]"});
+  expect_refused(shop.attack({.model = shop.model("short.pt", "return x[1:]")}),
+                 {"the model gives [15, 4] for 16 inputs"});
+  expect_refused(shop.attack({.model = shop.model("classes.pt", "return x.argmax(1)")}),
+                 {"Long", "floating-point logits"});
   expect_refused(shop.attack({.model = shop.model("words.pt", "return 'cat'")}), {"String", "not a tensor"});
   expect_refused(shop.attack({.model = shop.model("infinite.pt", "return x[:, 0:3] / 0.0")}), {"finite"});
   expect_refused(shop.attack({.model = shop.model("nan.pt", "return x[:, 0:3] * float('nan')")}), {"finite"});
@@ -65,7 +69,8 @@ TEST(ModelRefusal, OutputThatIsNoLogits) {
 TEST(ModelRefusal, OneOutputPerRowNeedsBinary) {
   const Workshop shop;
   write_npy(shop / "two.npy", at::arange(24, at::kLong).remainder(3).eq(0).to(at::kLong));
-  Call call{.model = shop.model("one.pt", "return x[:, 0:1] * 8.0 - 4.5"), .data = "npy:x.npy,two.npy", .epsilon = "0.5"};
+  Call call{
+      .model = shop.model("one.pt", "return x[:, 0:1] * 8.0 - 4.5"), .data = "npy:x.npy,two.npy", .epsilon = "0.5"};
   expect_refused(shop.attack(call), {"the model gives [16, 1] for 16 inputs", "--binary"});
   call.more = {"--binary", "--json"};
   const nlohmann::json document = expect_document(shop.attack(call));
@@ -84,11 +89,14 @@ TEST(ModelRefusal, SeveralOutputsNeedAName) {
   expect_refused(shop.attack({.model = "tuple.pt", .more = {"--output", "2"}}), {"--output", "a tuple of 2", "'2'"});
   expect_refused(shop.attack({.model = "tuple.pt", .more = {"--output", "logits"}}), {"--output", "'logits'"});
   expect_refused(shop.attack({.model = "dict.pt"}), {"a dict with the keys features, logits", "--output"});
-  expect_refused(shop.attack({.model = "dict.pt", .more = {"--output", "logit"}}), {"--output", "features, logits", "'logit'"});
+  expect_refused(shop.attack({.model = "dict.pt", .more = {"--output", "logit"}}),
+                 {"--output", "features, logits", "'logit'"});
   expect_refused(shop.attack({.more = {"--output", "logits"}}), {"--output", "gives one tensor"});
-  const std::string plain = expect_document(shop.attack({.epsilon = "0.27", .more = {"--json"}}))["adversarial_errors"].dump();
+  const std::string plain =
+      expect_document(shop.attack({.epsilon = "0.27", .more = {"--json"}}))["adversarial_errors"].dump();
   for (const auto& [model, output] : {std::pair{"tuple.pt", "1"}, std::pair{"dict.pt", "logits"}}) {
-    const ProgramResult named = shop.attack({.model = model, .epsilon = "0.27", .more = {"--output", output, "--json"}});
+    const ProgramResult named =
+        shop.attack({.model = model, .epsilon = "0.27", .more = {"--output", output, "--json"}});
     EXPECT_EQ(expect_document(named)["adversarial_errors"].dump(), plain) << model;
   }
   EXPECT_NE(plain, "0");

@@ -54,9 +54,13 @@ std::string Workshop::model(const std::string& name, const std::string& body, Sa
   return name;
 }
 
-ProgramResult Workshop::attack(const Call& call, ProgramSetting setting) const { return run(arguments("attack", call), std::move(setting)); }
+ProgramResult Workshop::attack(const Call& call, ProgramSetting setting) const {
+  return run(arguments("attack", call), std::move(setting));
+}
 
-ProgramResult Workshop::curve(const Call& call, ProgramSetting setting) const { return run(arguments("curve", call), std::move(setting)); }
+ProgramResult Workshop::curve(const Call& call, ProgramSetting setting) const {
+  return run(arguments("curve", call), std::move(setting));
+}
 
 ProgramResult Workshop::run(const std::vector<std::string>& arguments, ProgramSetting setting) const {
   setting.folder = path();
