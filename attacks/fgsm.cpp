@@ -16,7 +16,9 @@ AttackResult fgsm(Target& target, const Batch& batch, const ThreatModel& threat,
   FeasibleSet(batch.inputs, threat).project_(point);
 
   BestPoints best(batch, threat);
-  best.offer(at::arange(batch.size(), batch.labels.options()), point, target.logits(point));
+  const Tensor rows = at::arange(batch.size(), batch.labels.options());
+  best.offer(rows, batch.inputs, clean.logits);
+  best.offer(rows, point, target.logits(point));
   return std::move(best).result();
 }
 

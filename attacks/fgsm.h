@@ -13,7 +13,8 @@ namespace faultline {
 
 /// Fast gradient sign method (Linf) and fast gradient method (L2, L1): one step of length epsilon.
 /// Goodfellow et al., "Explaining and Harnessing Adversarial Examples", ICLR 2015, arXiv:1412.6572.
-/// Differs from the paper: other norms by their steepest ascent (core/ascent.h), projected into the bounds.
+/// Differs from the paper: other norms by their steepest ascent (core/ascent.h), projected into the bounds; where the
+/// step makes things worse, the clean input stays.
 struct FgsmOptions {
   Loss loss = Loss::kCrossEntropy;  ///< What is climbed.
   double l1_share = 0.05;           ///< Share of elements that the L1 step moves.
