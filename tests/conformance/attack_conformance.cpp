@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstring>
+#include <limits>
+
 #include "faultline/core/distance.h"
+#include "faultline/core/margin.h"
 #include "faultline/core/projection.h"
 #include "faultline/core/verifier.h"
 #include "faultline/targets/metered.h"
@@ -41,6 +46,45 @@ Given copy_of(const Batch& batch, const ThreatModel& threat) {
   return copy;
 }
 
+/// Keeps every question about a single sample and its answer.
+class Recorder final : public Target {
+ public:
+  explicit Recorder(Target& inner) : inner_(inner) {}
+
+  Tensor logits(const Tensor& inputs) override {
+    points_.push_back(inputs.clone());
+    answers_.push_back(inner_.logits(inputs));
+    return answers_.back().clone();
+  }
+  Linearization linearize(const Tensor& inputs) override {
+    points_.push_back(inputs.clone());
+    Linearization here = inner_.linearize(inputs);
+    answers_.push_back(here.logits.clone());
+    return here;
+  }
+
+  /// The lowest goal margin at a point inside the sample's threat model; infinite when there was none.
+  [[nodiscard]] double best_margin(const Batch& sample, const ThreatModel& threat) const {
+    if (points_.empty()) {
+      return std::numeric_limits<double>::infinity();
+    }
+    const Tensor points = at::cat(points_);
+    const Tensor logits = at::cat(answers_);
+    const Tensor same = at::zeros({points.size(0)}, at::kLong);
+    const Batch repeated = select(sample, same);
+    const ThreatModel budget = select(threat, same);
+    const Tensor legal = points.ge(threat.bounds.lower).logical_and(points.le(threat.bounds.upper)).flatten(1).all(1);
+    const Tensor near = distance(points, repeated.inputs, threat.norm).le(budget.epsilon);
+    const Tensor margins = goal_margin(logits, repeated.labels, budget).to(at::kDouble);
+    return at::where(legal.logical_and(near), margins, std::numeric_limits<double>::infinity()).amin().item<double>();
+  }
+
+ private:
+  Target& inner_;
+  std::vector<Tensor> points_;
+  std::vector<Tensor> answers_;
+};
+
 /// One attack at one norm and goal.
 class Trial {
  public:
@@ -76,6 +120,9 @@ class Trial {
     check_rows(batch, result);
     check_seeds(result, chance);
     check_starts();
+    if (attack_.info.kind == AttackKind::kFixedBudget) {
+      check_best();
+    }
   }
 
  private:
@@ -166,6 +213,20 @@ class Trial {
     batch.starts.clamp_(threat_.bounds.lower, threat_.bounds.upper);
     SCOPED_TRACE("with starts far outside the budget");
     check_result(batch, run(batch, threat_, kSeed));
+  }
+
+  /// Of all points asked about inside the threat model, the candidate is the best.
+  void check_best() {
+    for (std::int64_t row = 0; row < 10; ++row) {
+      const Batch sample = select(subject_.batch, as_rows({row}));
+      const ThreatModel threat = select(threat_, as_rows({row}));
+      Recorder recorder(target_.padded());
+      const AttackResult result = attack_.run(recorder, sample, threat, Rng(kSeed));
+      const Tensor logits = target_.padded().logits(result.candidates.to(at::kFloat));
+      const double margin = goal_margin(logits, sample.labels, threat).item<double>();
+      EXPECT_LE(margin, recorder.best_margin(sample, threat) + tau(logits).item<double>())
+          << "row " << row << ": a better point than the candidate was seen";
+    }
   }
 
   const ConfiguredAttack& attack_;

@@ -29,6 +29,7 @@ enum class Flaw {
   kChangesLabels,
   kChangesEpsilon,
   kTrustsStarts,
+  kKeepsLast,
   kFindsNothing,
 };
 
@@ -49,6 +50,7 @@ AttackResult flawed(ScoreTarget& target, const Batch& batch, const ThreatModel& 
     aim.targets = Tensor();
   }
   BestPoints best(batch, aim);
+  Tensor last = batch.inputs;
   for (int number = 0; number < options.draws && flaw != Flaw::kFindsNothing; ++number) {
     const Draw draw{.restart = static_cast<std::uint32_t>(number)};
     Tensor share = own.uniform(batch.ids, batch.inputs.sizes(), draw);
@@ -60,6 +62,7 @@ AttackResult flawed(ScoreTarget& target, const Batch& batch, const ThreatModel& 
     const double side = threat.bounds.upper - threat.bounds.lower;
     const Tensor point = project(batch.inputs + side * (2 * share - 1).sign(), batch.inputs, threat);
     best.offer(all, point, target.logits(point));
+    last = point;
   }
   AttackResult result = std::move(best).result();
   Tensor& points = result.candidates;
@@ -82,6 +85,8 @@ AttackResult flawed(ScoreTarget& target, const Batch& batch, const ThreatModel& 
     batch.labels.select(0, 0).fill_(0);
   } else if (flaw == Flaw::kChangesEpsilon) {
     threat.epsilon.mul_(0.999);
+  } else if (flaw == Flaw::kKeepsLast) {
+    points = at::where(broadcast_rows(result.claimed, points).to(at::kBool), points, last);
   } else if (flaw == Flaw::kTrustsStarts && batch.starts.defined()) {
     points = batch.starts;
   }
@@ -130,6 +135,10 @@ TEST(ConformanceSuite, FindsFalseClaims) {
   expect_complaint<Flaw::kClaimsNothing>("not claimed, but the verifier accepts it");
   expect_complaint<Flaw::kIgnoresTarget>("claimed, but the verifier rejects it");
   expect_complaint<Flaw::kFindsNothing>("finds nothing");
+}
+
+TEST(ConformanceSuite, FindsAThrownAwayBestPoint) {
+  expect_complaint<Flaw::kKeepsLast>("a better point than the candidate was seen");
 }
 
 TEST(ConformanceSuite, FindsRowsThatDependOnTheirBatch) {
