@@ -1,8 +1,10 @@
 #include "faultline/cli/console.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -58,7 +60,7 @@ void print_warnings(const std::vector<Warning>& warnings) {
 void print(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (!written) {
-    throw Error{ErrorCode::kUsage, "cannot write to standard output"};
+    throw Error{ErrorCode::kUsage, std::string("cannot write to standard output: ") + std::strerror(errno)};
   }
 }
 

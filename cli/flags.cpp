@@ -1,5 +1,6 @@
 #include "faultline/cli/flags.h"
 
+#include <cmath>
 #include <limits>
 
 #include <CLI/CLI.hpp>
@@ -29,11 +30,15 @@ std::optional<std::pair<std::int64_t, std::int64_t>> parse_size(const std::strin
 
 Bounds parse_bounds(const std::string& text) {
   const std::vector<double> ends = parse_numbers(text, "--bounds");
-  if (ends.size() != 2 || !(ends[0] < ends[1])) {
-    throw Error{ErrorCode::kUsage, "--bounds: expected LOWER,UPPER with LOWER < UPPER, got '" + text + "'"};
-  }
   // Inputs are float32, so their bounds must be float32 numbers too.
-  return {static_cast<double>(static_cast<float>(ends[0])), static_cast<double>(static_cast<float>(ends[1]))};
+  const Bounds bounds = ends.size() != 2 ? Bounds{0, 0}
+                                         : Bounds{static_cast<double>(static_cast<float>(ends[0])),
+                                                  static_cast<double>(static_cast<float>(ends[1]))};
+  if (!(bounds.lower < bounds.upper) || !std::isfinite(bounds.lower) || !std::isfinite(bounds.upper)) {
+    throw Error{ErrorCode::kUsage,
+                "--bounds: expected LOWER,UPPER with LOWER < UPPER as float32 numbers, got '" + text + "'"};
+  }
+  return bounds;
 }
 
 /// Adds an integer flag; what lies outside least..most, or is no integer, is refused by name.
@@ -74,16 +79,22 @@ void add_model_flags(CLI::App& app, ModelFlags& flags) {
 }
 
 void add_data_flags(CLI::App& app, DataFlags& flags, bool required) {
-  auto* data = app.add_option("--data", flags.spec,
-                              "KIND:PATH[,PATH] or a path whose kind is evident; see `faultline list data`");
+  CLI::Option* data = app.add_option("--data", flags.spec,
+                                     "KIND:PATH[,PATH] or a path whose kind is evident; see `faultline list data`");
   data->required(required);
-  app.add_option("--bounds", flags.bounds, "range of valid inputs: LOWER,UPPER")->capture_default_str();
-  app.add_option("--resize", flags.resize, "resize images to HEIGHTxWIDTH (antialiased bilinear)");
-  app.add_option("--crop", flags.crop, "cut HEIGHTxWIDTH out of the middle, after --resize");
-  app.add_option("--layout", flags.layout, "layout of stored arrays: nchw or nhwc");
-  app.add_option("--classes", flags.classes, "file with one class name per line");
-  add_integer(app, "--offset", flags.offset, /*least=*/0, kUnlimited, "number of the first sample, from 0");
-  add_integer(app, "--limit", flags.limit, /*least=*/0, kUnlimited, "at most this many samples (default: all)");
+  const std::vector<CLI::Option*> about_data{
+      app.add_option("--bounds", flags.bounds, "range of valid inputs: LOWER,UPPER")->capture_default_str(),
+      app.add_option("--resize", flags.resize, "resize images to HEIGHTxWIDTH (antialiased bilinear)"),
+      app.add_option("--crop", flags.crop, "cut HEIGHTxWIDTH out of the middle, after --resize"),
+      app.add_option("--layout", flags.layout, "layout of stored arrays: nchw or nhwc"),
+      app.add_option("--classes", flags.classes, "file with one class name per line"),
+      add_integer(app, "--offset", flags.offset, /*least=*/0, kUnlimited, "number of the first sample, from 0"),
+      add_integer(app, "--limit", flags.limit, /*least=*/0, kUnlimited, "at most this many samples (default: all)")};
+  if (!required) {
+    for (CLI::Option* option : about_data) {
+      option->needs(data);
+    }
+  }
 }
 
 void add_workers_flag(CLI::App& app, int& workers) {

@@ -44,7 +44,10 @@ std::string explain(const CLI::App& app, const CLI::App* command, const CLI::Par
   if (!extras.empty()) {
     const std::string& word = extras.front();
     if (word.starts_with("-")) {
-      return "unknown option '" + word + "'" + did_you_mean(word.substr(0, word.find('=')), flag_names(command == nullptr ? app : *command));
+      const std::string nearest =
+          did_you_mean(word.substr(0, word.find('=')), flag_names(command == nullptr ? app : *command));
+      // A command has too many flags to list in one line.
+      return "unknown option '" + word + "'" + (nearest.starts_with("; did you mean") ? nearest : "");
     }
     return command == nullptr ? "unknown command '" + word + "'" + did_you_mean(word, command_names(app))
                               : "unexpected word '" + word + "'; options begin with --";

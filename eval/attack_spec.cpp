@@ -36,6 +36,9 @@ std::string norm_list(const std::vector<Norm>& norms) {
 
 ConfiguredAttack parse_attack(const std::string& spec, const AttackRegistry& registry) {
   const std::size_t colon = spec.find(':');
+  if (spec.substr(0, colon).find(',') != std::string::npos) {
+    throw Error{ErrorCode::kUsage, "--attack " + spec + ": expected one attack; for an ensemble repeat --attack"};
+  }
   const std::string_view settings =
       colon == std::string::npos ? std::string_view{} : std::string_view(spec).substr(colon + 1);
   return registry.configure(spec.substr(0, colon), parse_settings(settings, spec));

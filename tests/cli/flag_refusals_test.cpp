@@ -58,6 +58,7 @@ TEST(FlagRefusal, Attacks) {
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps"}}), {"--attack pgd:steps", "key=value"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps=2,steps=3"}}),
                  {"--attack pgd", "'steps' is given twice"});
+  expect_refused(shop.attack({.more = {"--attack", "fgsm,pgd"}}), {"--attack fgsm,pgd", "repeat --attack"});
   expect_refused(shop.attack({.more = {"--attack", ""}}), {"--attack", "known: "});
   expect_refused(shop.attack({.more = {"--targeted", "3"}}), {"--targeted", "class 3 does not exist", "0..2"});
   expect_refused(shop.attack({.more = {"--targeted", "-1"}}), {"--targeted", "class number", "'-1'"});
@@ -78,6 +79,8 @@ TEST(FlagRefusal, Numbers) {
       {{"--norm", "l2"}, {"--norm", "more than once"}},
       {{"extra"}, {"unexpected word 'extra'"}},
       {{"--bounds", "1,0"}, {"--bounds", "LOWER < UPPER", "'1,0'"}},
+      {{"--bounds", "1e-50,2e-50"}, {"--bounds", "float32", "'1e-50,2e-50'"}},
+      {{"--bounds", "0,1e39"}, {"--bounds", "float32", "'0,1e39'"}},
       {{"--bounds", "0"}, {"--bounds", "LOWER,UPPER", "'0'"}},
       {{"--bounds", "0,0.5"}, {"--bounds", "outside the bounds 0..0.5", "sample 0"}},
       {{"--mean", "0.1,0.2,0.3"}, {"--mean/--std", "3 and 1"}},
@@ -94,6 +97,12 @@ TEST(FlagRefusal, Numbers) {
     SCOPED_TRACE(testing::PrintToString(more));
     expect_refused(shop.attack({.more = more}), words);
   }
+}
+
+TEST(FlagRefusal, WordsAboutDataNeedData) {
+  const Workshop shop;
+  expect_refused(shop.run({"inspect", "model.pt", "--limit", "3"}), {"--limit", "--data"});
+  expect_refused(shop.run({"inspect", "model.pt", "--epsilon", "3"}), {"unknown option '--epsilon'", "inspect --help"});
 }
 
 TEST(FlagRefusal, EmptySelectionIsExitCodeFive) {

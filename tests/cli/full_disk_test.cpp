@@ -114,7 +114,7 @@ TEST(FullDisk, StandardOutput) {
                                                     {"list", "attacks", "--json"},
                                                     {"inspect", "model.pt"}}) {
     SCOPED_TRACE(testing::PrintToString(arguments));
-    expect_refused(shop.run(arguments, {.out = "/dev/full"}), {"standard output"});
+    expect_refused(shop.run(arguments, {.out = "/dev/full"}), {"standard output", "No space left"});
   }
   expect_refused(shop.attack({.more = {"--json", "--out", "out"}}, {.out = "/dev/full"}), {"standard output"});
   EXPECT_EQ(lines_of(read_file(shop / "out/samples.jsonl")).size(), 24U);
