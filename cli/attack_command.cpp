@@ -28,7 +28,8 @@ Json export_json(const std::vector<ExportResult>& exports) {
     Json json{{"format", result.format == ExportFormat::kNpy ? "npy" : "png"}, {"written", result.written}};
     if (result.format == ExportFormat::kPng) {
       const Interval share = wilson(result.survive_8_bits, result.written);
-      json["survive_8_bits"] = {{"count", result.survive_8_bits}, {"value", share.value}, {"low", share.low}, {"high", share.high}};
+      json["survive_8_bits"] = {
+          {"count", result.survive_8_bits}, {"value", share.value}, {"low", share.low}, {"high", share.high}};
     }
     list.push_back(json);
   }
@@ -38,10 +39,12 @@ Json export_json(const std::vector<ExportResult>& exports) {
 void print_exports(const std::vector<ExportResult>& exports, const RunDirectory& directory) {
   for (const ExportResult& result : exports) {
     const bool png = result.format == ExportFormat::kPng;
-    print("exported: " + std::to_string(result.written) + " witnesses to " + (directory.path() / (png ? "png" : "npy")).string() + "\n");
+    print("exported: " + std::to_string(result.written) + " witnesses to " +
+          (directory.path() / (png ? "png" : "npy")).string() + "\n");
     if (png && result.written > 0) {
       print("8 bits:   " + std::to_string(result.survive_8_bits) + " of " + std::to_string(result.written) +
-            " are still adversarial after rounding to 8 bits, " + percent(wilson(result.survive_8_bits, result.written)) + "\n");
+            " are still adversarial after rounding to 8 bits, " +
+            percent(wilson(result.survive_8_bits, result.written)) + "\n");
     }
   }
 }
@@ -54,9 +57,13 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
   if (!formats.empty() && flags.run.out.empty()) {
     throw Error{ErrorCode::kUsage, "--export needs --out DIR, where the files go"};
   }
-  Plan plan{.command = "attack", .norm = parse_norm(flags.threat.norm), .epsilon = parse_number(flags.epsilon, "--epsilon"),
-            .goal = parse_goal(flags.threat.targeted), .seed = flags.run.seed};
-  std::vector<ConfiguredAttack> attacks = parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries.attacks);
+  Plan plan{.command = "attack",
+            .norm = parse_norm(flags.threat.norm),
+            .epsilon = parse_number(flags.epsilon, "--epsilon"),
+            .goal = parse_goal(flags.threat.targeted),
+            .seed = flags.run.seed};
+  std::vector<ConfiguredAttack> attacks =
+      parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries.attacks);
   for (const ConfiguredAttack& configured : attacks) {
     plan.attacks.push_back({configured.info.name, configured.options});
   }
@@ -96,15 +103,19 @@ void add_attack_command(CLI::App& app, const CommandContext& context) {
   command->footer(
       "Examples:\n"
       "  faultline attack model.pt --data mnist:tests/data --norm linf --epsilon 0.1\n"
-      "  faultline attack model.pt --data mnist:tests/data --norm l2 --epsilon 1.5 --attack fgsm --attack pgd:restarts=5 --out run1 --export png\n\n"
-      "Looks for adversarial examples of every sample that the model gets right, verifies them, and reports robust accuracy:\n"
+      "  faultline attack model.pt --data mnist:tests/data --norm l2 --epsilon 1.5 --attack fgsm --attack "
+      "pgd:restarts=5 --out run1 --export png\n\n"
+      "Looks for adversarial examples of every sample that the model gets right, verifies them, and reports robust "
+      "accuracy:\n"
       "the share of all samples that are right on the clean input and under every attack run.");
   add_model_flags(*command, flags->model);
   add_data_flags(*command, flags->data, /*required=*/true);
   add_threat_flags(*command, flags->threat);
   command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted")->required();
   add_run_flags(*command, flags->run);
-  command->add_option("--export", flags->exports, "also write witnesses as npy or png (needs --out); may be repeated")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--export", flags->exports, "also write witnesses as npy or png (needs --out); may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->callback([flags, context] { context.chosen = [flags, context] { return attack(*flags, context); }; });
 }
 

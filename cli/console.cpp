@@ -29,7 +29,8 @@ std::string formatted(const char* format, double value) {
 
 void set_color(ColorMode mode) {
   const char* no_color = std::getenv("NO_COLOR");
-  const bool allowed = mode == ColorMode::kAlways || (mode == ColorMode::kAuto && (no_color == nullptr || *no_color == '\0'));
+  const bool allowed =
+      mode == ColorMode::kAlways || (mode == ColorMode::kAuto && (no_color == nullptr || *no_color == '\0'));
   color_out = allowed && (mode == ColorMode::kAlways || isatty(STDOUT_FILENO) != 0);
   color_err = allowed && (mode == ColorMode::kAlways || isatty(STDERR_FILENO) != 0);
 }

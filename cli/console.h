@@ -15,8 +15,8 @@ enum class ColorMode { kAuto, kAlways, kNever };
 /// Decides once whether stderr and stdout get colours (--color, then NO_COLOR, then whether they are terminals).
 void set_color(ColorMode mode);
 
-/// Puts /dev/null where the program was started without a standard stream: a file opened later would take its number and
-/// receive what is printed.
+/// Puts /dev/null where the program was started without a standard stream: a file opened later would take its number
+/// and receive what is printed.
 void reserve_standard_streams();
 
 /// Prints one line on stderr: "faultline: error: ...".

@@ -1,9 +1,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
@@ -33,7 +33,7 @@ struct Contender {
 
 constexpr double kEpsilon = 0.1;
 constexpr std::int64_t kAttacked = 1000;  // samples of the attack
-constexpr std::int64_t kCurved = 1000;     // samples of the curve
+constexpr std::int64_t kCurved = 1000;    // samples of the curve
 
 std::filesystem::path demo_data() {
   for (const char* place : {FAULTLINE_DEMO_DATA, FAULTLINE_INSTALLED_DEMO_DATA}) {
@@ -41,11 +41,16 @@ std::filesystem::path demo_data() {
       return place;
     }
   }
-  throw Error{ErrorCode::kUsage, std::string("demo: its models are missing; expected them in ") + FAULTLINE_DEMO_DATA + " or " + FAULTLINE_INSTALLED_DEMO_DATA};
+  throw Error{ErrorCode::kUsage, std::string("demo: its models are missing; expected them in ") + FAULTLINE_DEMO_DATA +
+                                     " or " + FAULTLINE_INSTALLED_DEMO_DATA};
 }
 
 Plan demo_plan(const std::string& command, const Session& session, const std::vector<ConfiguredAttack>& attacks) {
-  Plan plan{.command = command, .model = session.model_plan, .data = session.data_plan, .norm = Norm::kLinf, .epsilon = kEpsilon};
+  Plan plan{.command = command,
+            .model = session.model_plan,
+            .data = session.data_plan,
+            .norm = Norm::kLinf,
+            .epsilon = kEpsilon};
   for (const ConfiguredAttack& configured : attacks) {
     plan.attacks.push_back({configured.info.name, configured.options});
   }
@@ -79,11 +84,13 @@ void print_findings(const std::vector<Contender>& contenders) {
   for (const Contender& contender : contenders) {
     const Summary& summary = contender.attack.summary;
     const std::optional<double> median = contender.curve.summary.curve->median();
-    print("- " + contender.name + " is right on " + whole_percent(summary.clean_accuracy.value) + " of " + std::to_string(summary.samples) +
-          " clean images, but only on " + whole_percent(summary.robust_accuracy.value) + " (95 % interval " +
+    print("- " + contender.name + " is right on " + whole_percent(summary.clean_accuracy.value) + " of " +
+          std::to_string(summary.samples) + " clean images, but only on " +
+          whole_percent(summary.robust_accuracy.value) + " (95 % interval " +
           whole_percent(summary.robust_accuracy.low) + " to " + whole_percent(summary.robust_accuracy.high) +
-          ") once every pixel may change by up to " + three_digits(kEpsilon) + ".\n  Half of its images are broken by a change of " +
-          (median ? three_digits(*median) : "more than 0.3") + " or less per pixel. All " + std::to_string(summary.accepted) +
+          ") once every pixel may change by up to " + three_digits(kEpsilon) +
+          ".\n  Half of its images are broken by a change of " + (median ? three_digits(*median) : "more than 0.3") +
+          " or less per pixel. All " + std::to_string(summary.accepted) +
           " adversarial examples were verified on the plain model.\n");
   }
 }
@@ -93,7 +100,8 @@ void print_reproduction(const std::vector<Contender>& contenders, const std::fil
   print("\n" + bold("The same, step by step") + "\n");
   for (const Contender& contender : contenders) {
     const std::string model = (demo_data() / contender.file).string();
-    print("  faultline attack " + model + " --data mnist:" + data + " --limit " + std::to_string(kAttacked) + " --norm linf --epsilon 0.1\n");
+    print("  faultline attack " + model + " --data mnist:" + data + " --limit " + std::to_string(kAttacked) +
+          " --norm linf --epsilon 0.1\n");
     print("  faultline curve " + model + " --data mnist:" + data + " --limit " + std::to_string(kCurved) +
           " --norm linf --at 0.02,0.05,0.1,0.2 --epsilon-max 0.3\n");
   }
@@ -101,7 +109,8 @@ void print_reproduction(const std::vector<Contender>& contenders, const std::fil
 }
 
 int demo(const DemoFlags& flags, const CommandContext& context) {
-  std::vector<Contender> contenders{{"the standard model", "mnist_nor_mlp_b.pt"}, {"the robustly trained model", "mnist_lpd_mlp_b_0.1.pt"}};
+  std::vector<Contender> contenders{{"the standard model", "mnist_nor_mlp_b.pt"},
+                                    {"the robustly trained model", "mnist_lpd_mlp_b_0.1.pt"}};
   std::error_code status;
   std::filesystem::create_directories(flags.out, status);
   if (status) {
@@ -110,16 +119,20 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
   if (::access(flags.out.c_str(), W_OK | X_OK) != 0) {
     throw Error{ErrorCode::kUsage, "--out: cannot write into '" + flags.out + "': " + std::strerror(errno)};
   }
-  print("Two networks of the same shape read handwritten digits (MNIST). One was trained as usual, one to resist small changes.\n");
+  print(
+      "Two networks of the same shape read handwritten digits (MNIST). One was trained as usual, one to resist small "
+      "changes.\n");
   std::vector<Curve> curves;
   for (Contender& contender : contenders) {
     run_contender(contender, flags, context);
-    curves.push_back(curve_of(contender.name, *contender.curve.summary.curve, std::vector<double>{0.02, 0.05, kEpsilon, 0.2}));
+    curves.push_back(
+        curve_of(contender.name, *contender.curve.summary.curve, std::vector<double>{0.02, 0.05, kEpsilon, 0.2}));
   }
-  const PlotLabels labels{.title = "Robust accuracy of two MNIST models",
-                          .subtitle = std::to_string(kCurved) + " samples, every pixel may change by epsilon; 95 % bands",
-                          .x_label = "epsilon (linf)",
-                          .epsilon_max = 0.3};
+  const PlotLabels labels{
+      .title = "Robust accuracy of two MNIST models",
+      .subtitle = std::to_string(kCurved) + " samples, every pixel may change by epsilon; 95 % bands",
+      .x_label = "epsilon (linf)",
+      .epsilon_max = 0.3};
   const std::filesystem::path svg = std::filesystem::path(flags.out) / "curve.svg";
   const std::string picture = curve_svg(labels, curves);
   const Bytes part = std::as_bytes(std::span(picture));

@@ -54,13 +54,15 @@ bool survives(ScoreTarget& target, const SampleRow& row, const Tensor& witness, 
   return goal_margin(logits, label, threat).lt(tau(logits).neg()).item<bool>();
 }
 
-std::int64_t export_png(const Plan& plan, const Session& session, const RunDirectory& directory, const std::vector<SampleRow>& rows) {
+std::int64_t export_png(const Plan& plan, const Session& session, const RunDirectory& directory,
+                        const std::vector<SampleRow>& rows) {
   const std::filesystem::path folder = directory.folder("png");
   TargetStack target(session.make_target);
   std::int64_t survivors = 0;
   for (const SampleRow& row : rows) {
     const Pair pair = load(directory, row);
-    write_png_triptych(folder / (std::to_string(row.id.index) + ".png"), pair.clean, pair.witness, plan.data.options.bounds);
+    write_png_triptych(folder / (std::to_string(row.id.index) + ".png"), pair.clean, pair.witness,
+                       plan.data.options.bounds);
     survivors += survives(target.padded(), row, pair.witness, plan, session.model->device()) ? 1 : 0;
   }
   return survivors;
@@ -78,10 +80,11 @@ ExportFormat parse_export(const std::string& text) {
   throw Error{ErrorCode::kUsage, "--export: expected npy or png, got '" + text + "'"};
 }
 
-ExportResult export_witnesses(ExportFormat format, const Plan& plan, const Session& session, const RunDirectory& directory,
-                              const std::vector<SampleRow>& rows) {
+ExportResult export_witnesses(ExportFormat format, const Plan& plan, const Session& session,
+                              const RunDirectory& directory, const std::vector<SampleRow>& rows) {
   std::vector<SampleRow> found;
-  std::ranges::copy_if(rows, std::back_inserter(found), [](const SampleRow& row) { return row.status == SampleRow::Status::kFound; });
+  std::ranges::copy_if(rows, std::back_inserter(found),
+                       [](const SampleRow& row) { return row.status == SampleRow::Status::kFound; });
   ExportResult result{format, static_cast<std::int64_t>(found.size()), 0};
   if (found.empty()) {
     return result;

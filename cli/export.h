@@ -21,8 +21,9 @@ struct ExportResult {
 };
 
 /// Writes the witnesses of the found rows into the run directory. npy/: clean.npy and adversarial.npy [M, ...] float32,
-/// labels.npy, predictions.npy and indices.npy [M] int64. png/: <index>.png, clean, adversarial and amplified difference.
-[[nodiscard]] ExportResult export_witnesses(ExportFormat format, const Plan& plan, const Session& session, const RunDirectory& directory,
-                                            const std::vector<SampleRow>& rows);
+/// labels.npy, predictions.npy and indices.npy [M] int64. png/: <index>.png, clean, adversarial and amplified
+/// difference.
+[[nodiscard]] ExportResult export_witnesses(ExportFormat format, const Plan& plan, const Session& session,
+                                            const RunDirectory& directory, const std::vector<SampleRow>& rows);
 
 }  // namespace faultline

@@ -23,7 +23,8 @@ std::optional<std::pair<std::int64_t, std::int64_t>> parse_size(const std::strin
   const std::int64_t width = cross == std::string::npos ? height : parse_integer(text.substr(cross + 1), name);
   constexpr std::int64_t kLargest = 16384;
   if (height < 1 || width < 1 || height > kLargest || width > kLargest) {
-    throw Error{ErrorCode::kUsage, name + ": expected HEIGHTxWIDTH, each 1.." + std::to_string(kLargest) + ", got '" + text + "'"};
+    throw Error{ErrorCode::kUsage,
+                name + ": expected HEIGHTxWIDTH, each 1.." + std::to_string(kLargest) + ", got '" + text + "'"};
   }
   return std::pair{height, width};
 }
@@ -43,12 +44,14 @@ Bounds parse_bounds(const std::string& text) {
 
 /// Adds an integer flag; what lies outside least..most, or is no integer, is refused by name.
 template <typename Integer>
-CLI::Option* add_integer(CLI::App& app, const std::string& name, Integer& value, long long least, long long most, const std::string& help) {
+CLI::Option* add_integer(CLI::App& app, const std::string& name, Integer& value, long long least, long long most,
+                         const std::string& help) {
   const auto read = [&value, name, least, most](const std::string& text) {
     const auto refuse = [&] {
       const bool open = most == std::numeric_limits<long long>::max();
-      throw CLI::ValidationError(name, "expected an integer " + (open ? ">= " + std::to_string(least)
-                                                                      : "from " + std::to_string(least) + " to " + std::to_string(most)) +
+      throw CLI::ValidationError(name, "expected an integer " +
+                                           (open ? ">= " + std::to_string(least)
+                                                 : "from " + std::to_string(least) + " to " + std::to_string(most)) +
                                            ", got '" + text + "'");
     };
     long long number = 0;
@@ -99,7 +102,8 @@ void add_data_flags(CLI::App& app, DataFlags& flags, bool required) {
 
 void add_workers_flag(CLI::App& app, int& workers) {
   constexpr long long kMostWorkers = 4096;
-  add_integer(app, "--workers", workers, /*least=*/1, kMostWorkers, "worker threads (default: all cores); results do not depend on it");
+  add_integer(app, "--workers", workers, /*least=*/1, kMostWorkers,
+              "worker threads (default: all cores); results do not depend on it");
 }
 
 void add_run_flags(CLI::App& app, RunFlags& flags) {
@@ -116,7 +120,8 @@ void add_run_flags(CLI::App& app, RunFlags& flags) {
 void add_threat_flags(CLI::App& app, ThreatFlags& flags) {
   app.add_option("--norm", flags.norm, "linf, l2, l1 or l0")->required();
   app.add_option("--targeted", flags.targeted, "aim at a class: its number, random, or least-likely");
-  app.add_option("--attack", flags.attacks, "NAME[:key=value,...]; repeat it for an ensemble (default: pgd); see `faultline list attacks`")
+  app.add_option("--attack", flags.attacks,
+                 "NAME[:key=value,...]; repeat it for an ensemble (default: pgd); see `faultline list attacks`")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
@@ -174,12 +179,13 @@ void check_epsilon(double epsilon, double largest, const std::string& name) {
 
 std::int64_t selected(const DataFlags& flags, std::int64_t size) {
   if (flags.limit == 0) {
-    throw Error{ErrorCode::kNothingRan, "nothing to do: --limit 0 selects no samples; leave --limit out for all of them"};
+    throw Error{ErrorCode::kNothingRan,
+                "nothing to do: --limit 0 selects no samples; leave --limit out for all of them"};
   }
   const std::int64_t left = size - flags.offset;
   if (left <= 0) {
-    throw Error{ErrorCode::kNothingRan, "nothing to do: --offset " + std::to_string(flags.offset) + " leaves none of the " +
-                                            std::to_string(size) + " samples"};
+    throw Error{ErrorCode::kNothingRan, "nothing to do: --offset " + std::to_string(flags.offset) +
+                                            " leaves none of the " + std::to_string(size) + " samples"};
   }
   return flags.limit < 0 ? left : std::min(flags.limit, left);
 }

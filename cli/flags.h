@@ -36,8 +36,8 @@ struct DataFlags {
 
 struct RunFlags {
   std::uint64_t seed = 0;
-  int workers = 0;          ///< 0: one per core.
-  std::int64_t batch = 0;   ///< 0: by the size of a sample.
+  int workers = 0;         ///< 0: one per core.
+  std::int64_t batch = 0;  ///< 0: by the size of a sample.
   std::string out{};
   bool resume = false;
   bool json = false;
@@ -67,8 +67,8 @@ void check_epsilon(double epsilon, double largest, const std::string& name);
 /// The number of samples that offset and limit select. Throws Error (kNothingRan) when nothing is selected.
 [[nodiscard]] std::int64_t selected(const DataFlags& flags, std::int64_t size);
 
-/// --batch, or by rule from the size of a sample: about 400,000 numbers a batch, 16 to 500 samples. Results do not depend
-/// on it.
+/// --batch, or by rule from the size of a sample: about 400,000 numbers a batch, 16 to 500 samples. Results do not
+/// depend on it.
 [[nodiscard]] std::int64_t batch_size(const RunFlags& flags, const std::vector<std::int64_t>& sample_shape);
 
 }  // namespace faultline

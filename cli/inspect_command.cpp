@@ -53,7 +53,8 @@ double gradient_rate(Target& target, const Batch& batch, std::int64_t rows, at::
 Json speed_facts(Target& target, const Batch& batch) {
   Json list = Json::array();
   for (const std::int64_t rows : {1, 16, 100, 500}) {
-    Json json{{"batch", rows}, {"gradients_per_second", gradient_rate(target, batch, rows, at::MemoryFormat::Contiguous)}};
+    Json json{{"batch", rows},
+              {"gradients_per_second", gradient_rate(target, batch, rows, at::MemoryFormat::Contiguous)}};
     if (batch.inputs.dim() == 4) {
       json["gradients_per_second_channels_last"] = gradient_rate(target, batch, rows, at::MemoryFormat::ChannelsLast);
     }
@@ -76,7 +77,9 @@ Json data_facts(const Session& session) {
   Batch batch = read_batch(*session.data, session.data_plan.offset, count, session.data_plan.options.bounds);
   batch.inputs = batch.inputs.to(session.model->device());
   batch.labels = batch.labels.to(session.model->device());
-  Json json{{"source", session.data_plan.source}, {"samples", session.data->size()}, {"sample_shape", session.data->sample_shape()}};
+  Json json{{"source", session.data_plan.source},
+            {"samples", session.data->size()},
+            {"sample_shape", session.data->sample_shape()}};
   json["classes"] = session.facts.classes;
   json["repeatable"] = session.facts.repeatable;
   json["rows_independent_of_batch"] = session.facts.row_independent;
@@ -87,7 +90,8 @@ Json data_facts(const Session& session) {
   json["clean_accuracy"] = {{"samples", count}, {"right", right}};
   json["batch_effect"] = Json::array();
   for (const std::int64_t rows : {1, 2, 4, 8, 12, 16, 24, 100, 256}) {
-    json["batch_effect"].push_back({{"rows", rows}, {"largest_logit_difference", batch_effect(target.plain(), batch, rows)}});
+    json["batch_effect"].push_back(
+        {{"rows", rows}, {"largest_logit_difference", batch_effect(target.plain(), batch, rows)}});
   }
   if (json["gradient"] != "none") {
     json["speed"] = speed_facts(target.plain(), batch);
@@ -98,34 +102,41 @@ Json data_facts(const Session& session) {
 std::string yes_no(const Json& value) { return value.get<bool>() ? "yes" : "no"; }
 
 void print_file(const Json& file) {
-  print(bold("model       ") + file["path"].get<std::string>() + "\n" + "sha256      " + file["sha256"].get<std::string>() + "\n" +
-        "size        " + std::to_string(file["bytes"].get<std::int64_t>()) + " bytes, " + std::to_string(file["parameters"].get<std::int64_t>()) +
-        " parameters\n" + "forward     " + file["forward"].get<std::string>() + "\n" + "train mode  " +
-        (file["saved_in_train_mode"].get<bool>() ? "saved in training mode; run in evaluation mode" : "no") + "\n" + "frozen      " +
-        yes_no(file["frozen"]) + "\nlayers\n");
+  print(bold("model       ") + file["path"].get<std::string>() + "\n" + "sha256      " +
+        file["sha256"].get<std::string>() + "\n" + "size        " + std::to_string(file["bytes"].get<std::int64_t>()) +
+        " bytes, " + std::to_string(file["parameters"].get<std::int64_t>()) + " parameters\n" + "forward     " +
+        file["forward"].get<std::string>() + "\n" + "train mode  " +
+        (file["saved_in_train_mode"].get<bool>() ? "saved in training mode; run in evaluation mode" : "no") + "\n" +
+        "frozen      " + yes_no(file["frozen"]) + "\nlayers\n");
   for (const Json& layer : file["layers"]) {
     print("  " + layer.get<std::string>() + "\n");
   }
 }
 
 void print_data_facts(const Json& data) {
-  print("\n" + bold("data        ") + data["source"].get<std::string>() + ", " + std::to_string(data["samples"].get<std::int64_t>()) +
-        " samples of shape " + data["sample_shape"].dump() + "\n" + "classes     " + std::to_string(data["classes"].get<std::int64_t>()) +
-        "\naccuracy    " + std::to_string(data["clean_accuracy"]["right"].get<std::int64_t>()) + " of the first " +
-        std::to_string(data["clean_accuracy"]["samples"].get<std::int64_t>()) + " right\n" + "gradient    " + data["gradient"].get<std::string>() +
-        "\nrepeatable  " + yes_no(data["repeatable"]) + "\nprobabilities instead of logits  " + yes_no(data["outputs_are_probabilities"]) +
-        "\nrows independent of their batch  " + yes_no(data["rows_independent_of_batch"]) + " (from " + std::to_string(kFloorBatch) + " rows on)\n");
-  std::vector<std::vector<std::string>> effects{{"batch", "largest logit difference to a batch of " + std::to_string(kFloorBatch)}};
+  print("\n" + bold("data        ") + data["source"].get<std::string>() + ", " +
+        std::to_string(data["samples"].get<std::int64_t>()) + " samples of shape " + data["sample_shape"].dump() +
+        "\n" + "classes     " + std::to_string(data["classes"].get<std::int64_t>()) + "\naccuracy    " +
+        std::to_string(data["clean_accuracy"]["right"].get<std::int64_t>()) + " of the first " +
+        std::to_string(data["clean_accuracy"]["samples"].get<std::int64_t>()) + " right\n" + "gradient    " +
+        data["gradient"].get<std::string>() + "\nrepeatable  " + yes_no(data["repeatable"]) +
+        "\nprobabilities instead of logits  " + yes_no(data["outputs_are_probabilities"]) +
+        "\nrows independent of their batch  " + yes_no(data["rows_independent_of_batch"]) + " (from " +
+        std::to_string(kFloorBatch) + " rows on)\n");
+  std::vector<std::vector<std::string>> effects{
+      {"batch", "largest logit difference to a batch of " + std::to_string(kFloorBatch)}};
   for (const Json& effect : data["batch_effect"]) {
     const double difference = effect["largest_logit_difference"].get<double>();
-    effects.push_back({std::to_string(effect["rows"].get<std::int64_t>()), difference == 0 ? "none" : three_digits(difference)});
+    effects.push_back(
+        {std::to_string(effect["rows"].get<std::int64_t>()), difference == 0 ? "none" : three_digits(difference)});
   }
   print("\n" + table(effects));
   if (data.contains("speed")) {
     std::vector<std::vector<std::string>> speeds{{"batch", "gradients/s", "channels last"}};
     for (const Json& speed : data["speed"]) {
       const double other = speed.value("gradients_per_second_channels_last", 0.0);
-      speeds.push_back({std::to_string(speed["batch"].get<std::int64_t>()), three_digits(speed["gradients_per_second"].get<double>()),
+      speeds.push_back({std::to_string(speed["batch"].get<std::int64_t>()),
+                        three_digits(speed["gradients_per_second"].get<double>()),
                         other > 0 ? three_digits(other) : "-"});
     }
     print("\n" + table(speeds) + "  (one thread, a rough reading; the memory format of a run never depends on it)\n");
@@ -160,7 +171,8 @@ int inspect(const InspectFlags& flags, const CommandContext& context) {
 
 void add_inspect_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<InspectFlags>();
-  CLI::App* command = app.add_subcommand("inspect", "what a model file is: inputs, outputs, gradients, determinism, speed");
+  CLI::App* command =
+      app.add_subcommand("inspect", "what a model file is: inputs, outputs, gradients, determinism, speed");
   command->footer(
       "Examples:\n"
       "  faultline inspect model.pt\n"

@@ -41,7 +41,11 @@ Json attacks_json(const AttackRegistry& registry) {
   for (const AttackRegistry::Entry& entry : registry.entries()) {
     Json options = Json::array();
     for (const OptionInfo& option : entry.options) {
-      options.push_back({{"name", option.name}, {"type", option.type}, {"default", option.value}, {"range", option.range}, {"help", option.help}});
+      options.push_back({{"name", option.name},
+                         {"type", option.type},
+                         {"default", option.value},
+                         {"range", option.range},
+                         {"help", option.help}});
     }
     list.push_back({{"name", entry.info.name},
                     {"kind", entry.info.kind == AttackKind::kFixedBudget ? "fixed budget" : "minimum norm"},
@@ -69,8 +73,8 @@ void print_attacks(const AttackRegistry& registry) {
     for (const std::string& name : norm_names(entry.info)) {
       norms += " " + name;
     }
-    print(bold(entry.info.name) + "  " + entry.info.summary + "\n  needs " + knowledge_text(entry.knowledge) + "; norms" + norms + "; " +
-          entry.info.paper + "\n");
+    print(bold(entry.info.name) + "  " + entry.info.summary + "\n  needs " + knowledge_text(entry.knowledge) +
+          "; norms" + norms + "; " + entry.info.paper + "\n");
     for (const OptionInfo& option : entry.options) {
       std::string line = "    " + option.name + "=" + option.value;
       line.resize(std::max<std::size_t>(line.size() + 1, 32), ' ');
@@ -128,7 +132,9 @@ void add_list_command(CLI::App& app, const CommandContext& context) {
       "Lists what this program knows.");
   command->add_option("KIND", flags->kind, "attacks or data (default: both)");
   command->add_flag("--json", flags->json, "print one JSON document on stdout");
-  command->callback([flags, context] { context.chosen = [flags, &registries = context.registries] { return list(*flags, registries); }; });
+  command->callback([flags, context] {
+    context.chosen = [flags, &registries = context.registries] { return list(*flags, registries); };
+  });
 }
 
 }  // namespace faultline

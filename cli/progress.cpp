@@ -24,7 +24,8 @@ std::string duration(double seconds) {
 std::string bar(double share) {
   constexpr int kWidth = 24;
   const int full = static_cast<int>(share * kWidth);
-  return "[" + std::string(static_cast<std::size_t>(full), '#') + std::string(static_cast<std::size_t>(kWidth - full), '.') + "]";
+  return "[" + std::string(static_cast<std::size_t>(full), '#') +
+         std::string(static_cast<std::size_t>(kWidth - full), '.') + "]";
 }
 
 }  // namespace
@@ -50,13 +51,16 @@ void ProgressLine::update(const Progress& progress) {
   shown_ = now;
   const double elapsed = std::chrono::duration<double>(now - begin_).count();
   const auto fresh = static_cast<double>(progress.done - progress.resumed);
-  std::string text = title_ + "  " + (terminal_ ? bar(static_cast<double>(progress.done) / static_cast<double>(progress.total)) + " " : "") +
-                     std::to_string(progress.done) + "/" + std::to_string(progress.total) + " samples, " +
-                     std::to_string(progress.errors) + " errors";
+  std::string text =
+      title_ + "  " +
+      (terminal_ ? bar(static_cast<double>(progress.done) / static_cast<double>(progress.total)) + " " : "") +
+      std::to_string(progress.done) + "/" + std::to_string(progress.total) + " samples, " +
+      std::to_string(progress.errors) + " errors";
   if (fresh > 0 && elapsed > 0) {
     char rate[32];
     std::snprintf(rate, sizeof rate, "%.3g", fresh / elapsed);
-    text += std::string(", ") + rate + "/s, " + duration(static_cast<double>(progress.total - progress.done) * elapsed / fresh) + " left";
+    text += std::string(", ") + rate + "/s, " +
+            duration(static_cast<double>(progress.total - progress.done) * elapsed / fresh) + " left";
   }
   std::fprintf(stderr, terminal_ ? "\r%s\033[K" : "%s\n", text.c_str());
   std::fflush(stderr);

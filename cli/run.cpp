@@ -58,7 +58,8 @@ std::string explain(const CLI::App& app, const CLI::App* command, const CLI::Par
     case CLI::ExitCodes::RequiredError:
       return command == nullptr ? "no command given" + did_you_mean("", command_names(app)) : message;
     case CLI::ExitCodes::ArgumentMismatch:
-      return message.find("received") == std::string::npos ? flag + ": a value is missing after it" : flag + ": given more than once; it takes one value";
+      return message.find("received") == std::string::npos ? flag + ": a value is missing after it"
+                                                           : flag + ": given more than once; it takes one value";
     default:
       return message;
   }
@@ -73,7 +74,8 @@ int refuse(const CLI::App& app, const CLI::ParseError& error) {
   return static_cast<int>(ErrorCode::kUsage);
 }
 
-/// Examples come first (they stand in the footer), long lines stay as written, and a list of commands shows one line each.
+/// Examples come first (they stand in the footer), long lines stay as written, and a list of commands shows one line
+/// each.
 class HelpFormatter : public CLI::Formatter {
  public:
   HelpFormatter() { column_width(34); }
@@ -121,13 +123,16 @@ int run(int argc, char** argv, const Registries& registries) {
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "faultline " + version());
   std::string color = "auto";
-  app.add_option("--color", color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->capture_default_str();
+  app.add_option("--color", color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
   app.require_subcommand(1);
   app.fallthrough();
 
   std::function<int()> chosen;
   const CommandContext context{registries, stop_on_signals(), chosen};
-  for (const auto add : {add_demo_command, add_inspect_command, add_attack_command, add_curve_command, add_list_command}) {
+  for (const auto add :
+       {add_demo_command, add_inspect_command, add_attack_command, add_curve_command, add_list_command}) {
     add(app, context);
   }
   set_color(ColorMode::kAuto);

@@ -54,10 +54,13 @@ std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags) {
   return TorchScriptModel::load(flags.path, options);
 }
 
-TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelFlags& flags, const std::atomic<bool>& stop) {
+TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelFlags& flags,
+                             const std::atomic<bool>& stop) {
   const bool normalised = !flags.mean.empty() || !flags.std.empty();
-  const std::vector<double> mean = normalised ? parse_numbers(flags.mean.empty() ? "0" : flags.mean, "--mean") : std::vector<double>{};
-  const std::vector<double> std = normalised ? parse_numbers(flags.std.empty() ? "1" : flags.std, "--std") : std::vector<double>{};
+  const std::vector<double> mean =
+      normalised ? parse_numbers(flags.mean.empty() ? "0" : flags.mean, "--mean") : std::vector<double>{};
+  const std::vector<double> std =
+      normalised ? parse_numbers(flags.std.empty() ? "1" : flags.std, "--std") : std::vector<double>{};
   return [model, normalised, mean, std, &stop]() -> std::unique_ptr<Target> {
     std::unique_ptr<Target> target = std::make_unique<TorchScriptTarget>(model);
     if (normalised) {
@@ -67,7 +70,8 @@ TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, cons
   };
 }
 
-Session open_session(const ModelFlags& model, const DataFlags& data, const Registries& registries, const std::atomic<bool>& stop) {
+Session open_session(const ModelFlags& model, const DataFlags& data, const Registries& registries,
+                     const std::atomic<bool>& stop) {
   Session session;
   session.data_plan = open_data(session, data, registries);
   session.model = open_model(model);
@@ -97,14 +101,17 @@ Session open_session(const ModelFlags& model, const DataFlags& data, const Regis
 
 void check_attacks(Session& session, const Goal& goal, const std::vector<ConfiguredAttack>& attacks) {
   if (goal.kind == Goal::Kind::kClass && goal.target >= session.facts.classes) {
-    throw Error{ErrorCode::kUsage, "--targeted: class " + std::to_string(goal.target) + " does not exist; the model has the classes 0.." +
+    throw Error{ErrorCode::kUsage, "--targeted: class " + std::to_string(goal.target) +
+                                       " does not exist; the model has the classes 0.." +
                                        std::to_string(session.facts.classes - 1)};
   }
-  const bool needs_gradient = std::ranges::any_of(attacks, [](const ConfiguredAttack& a) { return a.knowledge == Knowledge::kGradients; });
+  const bool needs_gradient =
+      std::ranges::any_of(attacks, [](const ConfiguredAttack& a) { return a.knowledge == Knowledge::kGradients; });
   TargetStack target(session.make_target);
   if (needs_gradient && gradient_vanishes(target.padded(), first_samples(session))) {
-    session.warnings.push_back({"zero-gradient", "the gradient is zero on all of the first samples: a gradient attack cannot work here, "
-                                                 "so robust accuracy says nothing; try --attack noise"});
+    session.warnings.push_back({"zero-gradient",
+                                "the gradient is zero on all of the first samples: a gradient attack cannot work here, "
+                                "so robust accuracy says nothing; try --attack noise"});
   }
 }
 
@@ -130,11 +137,12 @@ std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Pl
                     {"batch", batch_size(flags, session.data->sample_shape())},
                     {"batch_dependent", !session.facts.row_independent},
                     {"evidence", evidence_json()}};
-  return std::make_unique<RunDirectory>(flags.resume ? RunDirectory::resume(flags.out, header) : RunDirectory::create(flags.out, header));
+  return std::make_unique<RunDirectory>(flags.resume ? RunDirectory::resume(flags.out, header)
+                                                     : RunDirectory::create(flags.out, header));
 }
 
-FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks, const RunFlags& flags,
-                     RunDirectory* directory, const std::atomic<bool>& stop) {
+FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks,
+                     const RunFlags& flags, RunDirectory* directory, const std::atomic<bool>& stop) {
   std::vector<Warning> warnings = session.warnings;
   print_warnings(warnings);
   FinishedRun run;
@@ -151,9 +159,10 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
                                 .progress = [&](const Progress& progress) { line.update(progress); }});
   }
   if (run.result.interrupted) {
-    throw Error{ErrorCode::kInterrupted,
-                "interrupted after " + std::to_string(run.result.rows.size()) + " of " + std::to_string(plan.data.samples) + " samples" +
-                    (directory != nullptr ? "; continue with the same command and --resume" : "; with --out DIR a run can be resumed")};
+    throw Error{ErrorCode::kInterrupted, "interrupted after " + std::to_string(run.result.rows.size()) + " of " +
+                                             std::to_string(plan.data.samples) + " samples" +
+                                             (directory != nullptr ? "; continue with the same command and --resume"
+                                                                   : "; with --out DIR a run can be resumed")};
   }
   const std::size_t before = warnings.size();
   run.summary = summarise(plan, run.result, std::move(warnings));
@@ -167,19 +176,24 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
 void print_summary(const Plan& plan, const Summary& summary) {
   const double samples = static_cast<double>(std::max<std::int64_t>(1, summary.samples));
   const std::string budget = plan.curve ? "" : ", epsilon " + shortest(plan.epsilon);
-  const std::string goal = plan.goal.kind == Goal::Kind::kUntargeted ? "untargeted" : "targeted: " + goal_text(plan.goal);
-  std::string text = bold("model  ") + plan.model.path + "\n" + bold("data   ") + plan.data.source + ", " + std::to_string(summary.samples) +
-          " samples\n" + bold("threat ") + std::string(name_of(plan.norm)) + budget + ", " + goal + "\n\n";
-  text += "clean accuracy   " + percent(summary.clean_accuracy) + ", " + std::to_string(summary.clean_errors) + " errors\n";
+  const std::string goal =
+      plan.goal.kind == Goal::Kind::kUntargeted ? "untargeted" : "targeted: " + goal_text(plan.goal);
+  std::string text = bold("model  ") + plan.model.path + "\n" + bold("data   ") + plan.data.source + ", " +
+                     std::to_string(summary.samples) + " samples\n" + bold("threat ") +
+                     std::string(name_of(plan.norm)) + budget + ", " + goal + "\n\n";
+  text +=
+      "clean accuracy   " + percent(summary.clean_accuracy) + ", " + std::to_string(summary.clean_errors) + " errors\n";
   if (!plan.curve) {
     text += "robust accuracy  " + percent(summary.robust_accuracy) + ", " + std::to_string(summary.adversarial_errors) +
             " errors, the clean ones included\n";
   }
-  std::vector<std::vector<std::string>> rows{{"attack", plan.curve ? "probes" : "attempted", "found", "forwards/sample", "backwards/sample", "core-seconds"}};
+  std::vector<std::vector<std::string>> rows{
+      {"attack", plan.curve ? "probes" : "attempted", "found", "forwards/sample", "backwards/sample", "core-seconds"}};
   for (const AttackFigures& attack : summary.attacks) {
     rows.push_back({attack.name, std::to_string(attack.attempted), std::to_string(attack.found),
                     three_digits(static_cast<double>(attack.cost.meter.forwards) / samples),
-                    three_digits(static_cast<double>(attack.cost.meter.backwards) / samples), three_digits(attack.cost.seconds)});
+                    three_digits(static_cast<double>(attack.cost.meter.backwards) / samples),
+                    three_digits(attack.cost.seconds)});
   }
   text += "\n" + table(rows) + "\nverified: " + std::to_string(summary.accepted) + " of " +
           std::to_string(summary.accepted + summary.near_ties + summary.rejected) + " claims accepted, " +

@@ -39,8 +39,8 @@ struct Session {
 [[nodiscard]] Session open_session(const ModelFlags& model, const DataFlags& data, const Registries& registries,
                                    const std::atomic<bool>& stop);
 
-/// Throws Error (kUsage) when the model lacks the goal's class, or gives no gradient although an attack needs one; adds a
-/// warning when all gradients are zero. To be called before anything is written.
+/// Throws Error (kUsage) when the model lacks the goal's class, or gives no gradient although an attack needs one; adds
+/// a warning when all gradients are zero. To be called before anything is written.
 void check_attacks(Session& session, const Goal& goal, const std::vector<ConfiguredAttack>& attacks);
 
 /// The largest epsilon that makes sense for the session's samples.
@@ -51,13 +51,14 @@ struct FinishedRun {
   RunResult result{};
 };
 
-/// Runs the plan with progress on stderr, into the run directory when one is given. Throws Error (kInterrupted) when the
-/// user stopped it.
+/// Runs the plan with progress on stderr, into the run directory when one is given. Throws Error (kInterrupted) when
+/// the user stopped it.
 [[nodiscard]] FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks,
                                    const RunFlags& flags, RunDirectory* directory, const std::atomic<bool>& stop);
 
 /// Makes or resumes the run directory of --out; null without.
-[[nodiscard]] std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Plan& plan, const Session& session);
+[[nodiscard]] std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Plan& plan,
+                                                               const Session& session);
 
 /// Prints what stands in every summary: model, data, threat, accuracies, attacks, verification.
 void print_summary(const Plan& plan, const Summary& summary);
