@@ -38,6 +38,36 @@ struct FlawedOptions {
   static void fields(auto& o, auto&& visit) { visit("draws", o.draws, AtLeast{1}, "draws per sample"); }
 };
 
+/// The flaws of a finished result.
+template <Flaw flaw>
+void spoil(AttackResult& result, const Batch& batch, const ThreatModel& threat, const Tensor& last) {
+  Tensor& points = result.candidates;
+  if (flaw == Flaw::kOverBudget) {
+    points = batch.inputs + (points - batch.inputs) * 1.0001;
+    points.clamp_(threat.bounds.lower, threat.bounds.upper);
+  } else if (flaw == Flaw::kOutOfBounds) {
+    points = at::where(points.eq(threat.bounds.upper), points.nextafter(points + 1), points);
+  } else if (flaw == Flaw::kNotFinite) {
+    points.select(0, batch.size() - 1).fill_(std::numeric_limits<float>::quiet_NaN());
+  } else if (flaw == Flaw::kFloat64) {
+    points = points.to(at::kDouble);
+  } else if (flaw == Flaw::kClaimsAll) {
+    result.claimed.fill_(true);
+  } else if (flaw == Flaw::kClaimsNothing) {
+    result.claimed.fill_(false);
+  } else if (flaw == Flaw::kChangesInputs) {
+    batch.inputs.select(0, batch.size() - 1).copy_(points.select(0, batch.size() - 1));
+  } else if (flaw == Flaw::kChangesLabels) {
+    batch.labels.select(0, 0).fill_(0);
+  } else if (flaw == Flaw::kChangesEpsilon) {
+    threat.epsilon.mul_(0.999);
+  } else if (flaw == Flaw::kKeepsLast) {
+    points = at::where(broadcast_rows(result.claimed, points).to(at::kBool), points, last);
+  } else if (flaw == Flaw::kTrustsStarts && batch.starts.defined()) {
+    points = batch.starts;
+  }
+}
+
 /// Random corners of the ball, and one flaw.
 template <Flaw flaw>
 AttackResult flawed(ScoreTarget& target, const Batch& batch, const ThreatModel& threat, const FlawedOptions& options,
@@ -65,31 +95,7 @@ AttackResult flawed(ScoreTarget& target, const Batch& batch, const ThreatModel& 
     last = point;
   }
   AttackResult result = std::move(best).result();
-  Tensor& points = result.candidates;
-  if (flaw == Flaw::kOverBudget) {
-    points = batch.inputs + (points - batch.inputs) * 1.0001;
-    points.clamp_(threat.bounds.lower, threat.bounds.upper);
-  } else if (flaw == Flaw::kOutOfBounds) {
-    points = at::where(points.eq(threat.bounds.upper), points.nextafter(points + 1), points);
-  } else if (flaw == Flaw::kNotFinite) {
-    points.select(0, batch.size() - 1).fill_(std::numeric_limits<float>::quiet_NaN());
-  } else if (flaw == Flaw::kFloat64) {
-    points = points.to(at::kDouble);
-  } else if (flaw == Flaw::kClaimsAll) {
-    result.claimed.fill_(true);
-  } else if (flaw == Flaw::kClaimsNothing) {
-    result.claimed.fill_(false);
-  } else if (flaw == Flaw::kChangesInputs) {
-    batch.inputs.select(0, batch.size() - 1).copy_(points.select(0, batch.size() - 1));
-  } else if (flaw == Flaw::kChangesLabels) {
-    batch.labels.select(0, 0).fill_(0);
-  } else if (flaw == Flaw::kChangesEpsilon) {
-    threat.epsilon.mul_(0.999);
-  } else if (flaw == Flaw::kKeepsLast) {
-    points = at::where(broadcast_rows(result.claimed, points).to(at::kBool), points, last);
-  } else if (flaw == Flaw::kTrustsStarts && batch.starts.defined()) {
-    points = batch.starts;
-  }
+  spoil<flaw>(result, batch, threat, last);
   return result;
 }
 

@@ -84,7 +84,7 @@ TEST(Execution, DoesNotChangeACurveOfAConvolutionalNetwork) {
 
 TEST(Execution, DoesNotChangeAResNet) {
   const Engine engine("cifar10_resnet20.pt");
-  expect_one_result(engine, engine.plan({"pgd:steps=2,relative-step=0.5"}, Norm::kLinf, 1.0 / 255, 40));
+  expect_one_result(engine, engine.plan({"pgd:steps=2,relative-step=0.5"}, Norm::kLinf, 1.0 / 255, 24));
   Plan curve = engine.curve_plan({"pgd:steps=1,relative-step=1"}, Norm::kLinf, 1.0 / 255, 18);
   curve.curve->tolerance = 0.9;
   expect_one_result(engine, curve);
