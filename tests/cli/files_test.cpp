@@ -24,13 +24,6 @@ std::size_t count(const std::string& folder, const std::string& extension) {
   return number;
 }
 
-/// The name of the root element of an XML file, by Python's parser; a parse error when it is not well-formed.
-std::string root_of(const std::string& path) {
-  const std::string program = "import sys, xml.dom.minidom as m; print(m.parse(sys.argv[1]).documentElement.tagName)";
-  const ProgramResult parsed = run_command({"python3", "-c", program, path});
-  return parsed.out + parsed.err;
-}
-
 TEST(Files, RunDirectoryHoldsWhatTheDocumentSays) {
   const Workshop shop;
   const ProgramResult result = shop.attack({.epsilon = "0.27", .more = {"--json", "--out", "out", "--export", "npy"}});
@@ -87,18 +80,6 @@ TEST(Files, CurvePictureIsWellFormed) {
   ASSERT_EQ(shop.curve({.model = shop.model("a & b <c>.pt", kRightModel), .more = {"--out", "out"}}).exit_code, 0);
   EXPECT_EQ(root_of(shop / "out/curve.svg"), "svg\n");
   EXPECT_THAT(read_file(shop / "out/curve.svg"), testing::HasSubstr("a &amp; b &lt;c&gt;"));
-}
-
-TEST(Files, DemoDrawsBothCurves) {
-  const Workshop shop;
-  const ProgramResult result = shop.run({"demo", "--out", "demo"});
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(result.err, "");
-  EXPECT_THAT(result.out,
-              testing::AllOf(testing::HasSubstr("the standard model is right on"),
-                             testing::HasSubstr("the robustly trained model is right on"),
-                             testing::HasSubstr("faultline attack "), testing::HasSubstr("demo/curve.svg")));
-  EXPECT_EQ(root_of(shop / "demo/curve.svg"), "svg\n");
 }
 
 }  // namespace

@@ -90,6 +90,12 @@ void expect_refused(const ProgramResult& result, const std::vector<std::string>&
   }
 }
 
+std::string root_of(const std::string& path) {
+  const std::string program = "import sys, xml.dom.minidom as m; print(m.parse(sys.argv[1]).documentElement.tagName)";
+  const ProgramResult parsed = run_command({"python3", "-c", program, path});
+  return parsed.out + parsed.err;
+}
+
 nlohmann::json expect_document(const ProgramResult& result) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   nlohmann::json document = nlohmann::json::parse(result.out, nullptr, /*allow_exceptions=*/false);

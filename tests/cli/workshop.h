@@ -54,6 +54,10 @@ void write_state_dict(const std::filesystem::path& path);
 /// that holds all of `words`.
 void expect_refused(const ProgramResult& result, const std::vector<std::string>& words, int exit_code = 4);
 
+/// The name of the root element of an XML file and a line end, by Python's parser; its complaint when the file is not
+/// well-formed.
+[[nodiscard]] std::string root_of(const std::string& path);
+
 /// The document on stdout of a call that must succeed.
 [[nodiscard]] nlohmann::json expect_document(const ProgramResult& result);
 
