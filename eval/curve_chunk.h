@@ -14,9 +14,10 @@ namespace faultline {
 /// The plan's `curve` on one chunk. Every sample is first placed between two neighbours of the ladder (or below or
 /// above all) by binary search, then its bracket is halved until a failed probe lies within the tolerance below the
 /// witness. Each probe is the ensemble at one epsilon per sample, all samples in one batch: from scratch on the ladder,
-/// from the nearest witness inside a bracket, where the ladder's failure is asked again before it is believed. A witness
-/// at distance d settles every epsilon >= d; a failed probe settles every smaller epsilon for this attack. The schedule
-/// of a sample depends on its own outcomes only. The row's verdict is the nearest witness; `attempts` lists its probes.
+/// from the nearest witness inside a bracket, where the ladder's failure is asked again before it is believed. A
+/// witness at distance d settles every epsilon >= d; a failed probe settles every smaller epsilon for this attack. The
+/// schedule of a sample depends on its own outcomes only. The row's verdict is the nearest witness; `attempts` lists
+/// its probes in order.
 [[nodiscard]] ChunkResult curve_chunk(TargetStack& target, const Batch& batch, const Plan& plan,
                                       const std::vector<ConfiguredAttack>& attacks);
 

@@ -40,9 +40,9 @@ TEST_F(DataSafetensors, BytesAreAFunctionOfTheArguments) {
   const Tensor values = at::arange(4, at::kFloat);
   const std::filesystem::path path = folder.path() / "w.safetensors";
   write_safetensors(path, {{"b", values}, {"a", at::zeros({1}, at::kByte)}, {"c", values}}, {{"k", "v"}});
-  const std::string header =
-      R"({"__metadata__":{"k":"v"},"a":{"data_offsets":[32,33],"dtype":"U8","shape":[1]},)"
-      R"("b":{"data_offsets":[0,16],"dtype":"F32","shape":[4]},"c":{"data_offsets":[16,32],"dtype":"F32","shape":[4]}})";
+  const std::string header = R"({"__metadata__":{"k":"v"},"a":{"data_offsets":[32,33],"dtype":"U8","shape":[1]},)"
+                             R"("b":{"data_offsets":[0,16],"dtype":"F32","shape":[4]},)"
+                             R"("c":{"data_offsets":[16,32],"dtype":"F32","shape":[4]}})";
   const std::string padded = header + std::string((8 - header.size() % 8) % 8, ' ');
   const std::string floats = bytes_of<float>({0, 1, 2, 3});
   EXPECT_EQ(read_all(path), safetensors(padded, floats + floats + std::string(1, '\0')));

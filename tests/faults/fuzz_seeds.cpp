@@ -31,13 +31,12 @@ int main(int argc, char** argv) {
   write(folder / "idx", {images, idx({2}, counting(2)), gzip(images), gzip(idx({2}, counting(2)))});
   write(folder / "npz", {zip({{"x.npy", floats}, {"y.npy", labels}}, Packing::kStored),
                          zip({{"arr_0.npy", bytes}, {"arr_1.npy", labels}}, Packing::kDeflated)});
-  write(
-      folder / "safetensors",
-      {safetensors(R"({"x":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},)"
-                   R"("y":{"dtype":"U8","shape":[2],"data_offsets":[8,10]},"__metadata__":{"a":"b"}})",
-                   counting(10)),
-       safetensors(
-           R"({"images":{"dtype":"BF16","shape":[1,1],"data_offsets":[0,2]},"labels":{"dtype":"I64","shape":[1],"data_offsets":[2,10]}})",
-           std::string(10, '\0'))});
+  write(folder / "safetensors",
+        {safetensors(R"({"x":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},)"
+                     R"("y":{"dtype":"U8","shape":[2],"data_offsets":[8,10]},"__metadata__":{"a":"b"}})",
+                     counting(10)),
+         safetensors(R"({"images":{"dtype":"BF16","shape":[1,1],"data_offsets":[0,2]},)"
+                     R"("labels":{"dtype":"I64","shape":[1],"data_offsets":[2,10]}})",
+                     std::string(10, '\0'))});
   return 0;
 }
