@@ -51,6 +51,10 @@ void print_error(std::string_view message) {
                static_cast<int>(message.size()), message.data());
 }
 
+void print_notice(std::string_view message) {
+  std::fprintf(stderr, "faultline: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
 void print_warnings(const std::vector<Warning>& warnings) {
   for (const Warning& warning : warnings) {
     std::fprintf(stderr, "faultline: %swarning:%s %s [%s]\n", color_err ? "\033[1;33m" : "", color_err ? "\033[0m" : "",
@@ -60,6 +64,9 @@ void print_warnings(const std::vector<Warning>& warnings) {
 
 void print(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written && errno == EPIPE) {
+    return;  // the reader has seen enough (`| head`)
+  }
   if (!written) {
     throw Error{ErrorCode::kUsage, std::string("cannot write to standard output: ") + std::strerror(errno)};
   }

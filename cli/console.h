@@ -21,9 +21,15 @@ void reserve_standard_streams();
 
 /// Prints one line on stderr: "faultline: error: ...".
 void print_error(std::string_view message);
+
+/// Prints one line on stderr: "faultline: ...".
+void print_notice(std::string_view message);
+
+/// One line each on stderr: "faultline: warning: ...".
 void print_warnings(const std::vector<Warning>& warnings);
 
-/// Prints text on stdout. Throws Error (kUsage) when it cannot be written (a full disk behind a redirection).
+/// Prints text on stdout. Throws Error (kUsage) when it cannot be written (a full disk behind a redirection); a reader
+/// that has closed its pipe is no error.
 void print(std::string_view text);
 
 /// The text in bold where stdout has colours.

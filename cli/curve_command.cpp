@@ -20,6 +20,7 @@ struct CurveFlags {
   ThreatFlags threat{};
   RunFlags run{};
   std::string at{};
+  std::string epsilon{};  ///< Not a flag of this command; taken to say which one is.
   std::string epsilon_max{};
   std::string tolerance = "0.02";
 };
@@ -54,7 +55,7 @@ std::string number_or(const std::optional<double>& value, const std::string& oth
 void print_curve(const Plan& plan, const SurvivalCurve& curve, const Curve& drawing, const PlotLabels& labels) {
   std::vector<std::vector<std::string>> rows{{"epsilon", "robust accuracy (95 %)", "errors"}};
   for (const double epsilon : point_epsilons(plan)) {
-    rows.push_back({shortest(epsilon), percent(curve.interval(epsilon)),
+    rows.push_back({three_digits(epsilon), percent(curve.interval(epsilon)),
                     std::to_string(curve.samples() - curve.survivors(epsilon))});
   }
   print("\n" + curve_ascii(labels, std::span(&drawing, 1), /*width=*/78) + "\n" + table(rows));
@@ -77,6 +78,10 @@ Curve draw(const std::string& name, const Plan& plan, const SurvivalCurve& survi
 }
 
 int curve(const CurveFlags& flags, const CommandContext& context) {
+  if (!flags.epsilon.empty()) {
+    throw Error{ErrorCode::kUsage,
+                "curve has no --epsilon; to look at an epsilon exactly, write --at " + flags.epsilon};
+  }
   Plan plan{.command = "curve",
             .norm = parse_norm(flags.threat.norm),
             .goal = parse_goal(flags.threat.targeted),
@@ -135,6 +140,7 @@ void add_curve_command(CLI::App& app, const CommandContext& context) {
   add_threat_flags(*command, flags->threat);
   command->add_option("--at", flags->at, "epsilons to probe exactly and report: E,E,...");
   command->add_option("--epsilon-max", flags->epsilon_max, "search no further (default: the whole range of inputs)");
+  command->add_option("--epsilon", flags->epsilon)->group("");
   command->add_option("--tolerance", flags->tolerance, "relative accuracy of a distance")->capture_default_str();
   add_run_flags(*command, flags->run);
   command->callback([flags, context] { context.chosen = [flags, context] { return curve(*flags, context); }; });

@@ -71,7 +71,7 @@ void run_contender(Contender& contender, const DemoFlags& flags, const CommandCo
     check_attacks(session, Goal{}, attacks);
     return run_plan(demo_plan(command, session, attacks), session, attacks, run, nullptr, context.stop);
   };
-  print("attacking " + contender.name + " ...\n");
+  print("attacking the " + contender.name + " ...\n");
   contender.attack = execute_plan("attack", kAttacked);
   print("measuring the distance of " + std::to_string(kCurved) + " samples to the nearest adversarial example ...\n");
   contender.curve = execute_plan("curve", kCurved);
@@ -84,7 +84,7 @@ void print_findings(const std::vector<Contender>& contenders) {
   for (const Contender& contender : contenders) {
     const Summary& summary = contender.attack.summary;
     const std::optional<double> median = contender.curve.summary.curve->median();
-    print("- " + contender.name + " is right on " + whole_percent(summary.clean_accuracy.value) + " of " +
+    print("- The " + contender.name + " is right on " + whole_percent(summary.clean_accuracy.value) + " of " +
           std::to_string(summary.samples) + " clean images, but only on " +
           whole_percent(summary.robust_accuracy.value) + " (95 % interval " +
           whole_percent(summary.robust_accuracy.low) + " to " + whole_percent(summary.robust_accuracy.high) +
@@ -109,8 +109,8 @@ void print_reproduction(const std::vector<Contender>& contenders, const std::fil
 }
 
 int demo(const DemoFlags& flags, const CommandContext& context) {
-  std::vector<Contender> contenders{{"the standard model", "mnist_nor_mlp_b.pt"},
-                                    {"the robustly trained model", "mnist_lpd_mlp_b_0.1.pt"}};
+  std::vector<Contender> contenders{{"standard model", "mnist_nor_mlp_b.pt"},
+                                    {"robustly trained model", "mnist_lpd_mlp_b_0.1.pt"}};
   std::error_code status;
   std::filesystem::create_directories(flags.out, status);
   if (status) {

@@ -92,7 +92,7 @@ int dispatch(const std::function<int()>& command) {
   try {
     return command();
   } catch (const Error& error) {
-    print_error(error.what());
+    error.code() == ErrorCode::kInterrupted ? print_notice(error.what()) : print_error(error.what());
     return static_cast<int>(error.code());
   } catch (const c10::Error& error) {
     print_error("internal: " + std::string(error.what_without_backtrace()));

@@ -44,6 +44,27 @@ Batch first_samples(const Session& session) {
   return batch;
 }
 
+ModelPlan plan_model(const ModelFlags& flags) {
+  ModelPlan plan{.path = flags.path, .sha256 = sha256_of(flags.path), .binary = flags.binary};
+  if (!flags.output.empty()) {
+    plan.output = flags.output;
+  }
+  if (!flags.mean.empty()) {
+    plan.mean = parse_numbers(flags.mean, "--mean");
+  }
+  if (!flags.std.empty()) {
+    plan.std = parse_numbers(flags.std, "--std");
+  }
+  // One without the other: the other does nothing.
+  if (flags.mean.empty()) {
+    plan.mean.assign(plan.std.size(), 0);
+  }
+  if (flags.std.empty()) {
+    plan.std.assign(plan.mean.size(), 1);
+  }
+  return plan;
+}
+
 }  // namespace
 
 std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags) {
@@ -54,17 +75,12 @@ std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags) {
   return TorchScriptModel::load(flags.path, options);
 }
 
-TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelFlags& flags,
+TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelPlan& plan,
                              const std::atomic<bool>& stop) {
-  const bool normalised = !flags.mean.empty() || !flags.std.empty();
-  const std::vector<double> mean =
-      normalised ? parse_numbers(flags.mean.empty() ? "0" : flags.mean, "--mean") : std::vector<double>{};
-  const std::vector<double> std =
-      normalised ? parse_numbers(flags.std.empty() ? "1" : flags.std, "--std") : std::vector<double>{};
-  return [model, normalised, mean, std, &stop]() -> std::unique_ptr<Target> {
+  return [model, plan, &stop]() -> std::unique_ptr<Target> {
     std::unique_ptr<Target> target = std::make_unique<TorchScriptTarget>(model);
-    if (normalised) {
-      target = std::make_unique<NormalizedTarget>(std::move(target), mean, std);
+    if (!plan.mean.empty()) {
+      target = std::make_unique<NormalizedTarget>(std::move(target), plan.mean, plan.std);
     }
     return std::make_unique<InterruptibleTarget>(std::move(target), stop);
   };
@@ -75,15 +91,8 @@ Session open_session(const ModelFlags& model, const DataFlags& data, const Regis
   Session session;
   session.data_plan = open_data(session, data, registries);
   session.model = open_model(model);
-  session.make_target = target_factory(session.model, model, stop);
-  session.model_plan = {.path = model.path, .sha256 = sha256_of(model.path), .binary = model.binary};
-  if (!model.output.empty()) {
-    session.model_plan.output = model.output;
-  }
-  if (!model.mean.empty() || !model.std.empty()) {
-    session.model_plan.mean = parse_numbers(model.mean.empty() ? "0" : model.mean, "--mean");
-    session.model_plan.std = parse_numbers(model.std.empty() ? "1" : model.std, "--std");
-  }
+  session.model_plan = plan_model(model);
+  session.make_target = target_factory(session.model, session.model_plan, stop);
 
   TargetStack target(session.make_target);
   const Batch first = first_samples(session);
@@ -175,7 +184,7 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
 
 void print_summary(const Plan& plan, const Summary& summary) {
   const double samples = static_cast<double>(std::max<std::int64_t>(1, summary.samples));
-  const std::string budget = plan.curve ? "" : ", epsilon " + shortest(plan.epsilon);
+  const std::string budget = plan.curve ? "" : ", epsilon " + three_digits(plan.epsilon);
   const std::string goal =
       plan.goal.kind == Goal::Kind::kUntargeted ? "untargeted" : "targeted: " + goal_text(plan.goal);
   std::string text = bold("model  ") + plan.model.path + "\n" + bold("data   ") + plan.data.source + ", " +

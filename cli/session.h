@@ -31,8 +31,8 @@ struct Session {
 /// Opens the model alone. Throws Error (kUsage).
 [[nodiscard]] std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags);
 
-/// Makes plain targets over the model, with normalisation inside, that give up once `stop` is set.
-[[nodiscard]] TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelFlags& flags,
+/// Makes plain targets over the model, with the plan's normalisation inside, that give up once `stop` is set.
+[[nodiscard]] TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelPlan& plan,
                                            const std::atomic<bool>& stop);
 
 /// Opens both and examines the model on the first samples. Throws Error with what has to be mended.

@@ -100,6 +100,16 @@ std::vector<std::string> describe_layers(const torch::jit::Module& module) {
   return layers;
 }
 
+/// "forward(Tensor x) -> Tensor", without the module itself.
+std::string describe_forward(const c10::FunctionSchema& schema) {
+  std::string text = "forward(";
+  for (std::size_t i = 1; i < schema.arguments().size(); ++i) {
+    const c10::Argument& argument = schema.arguments()[i];
+    text += (i == 1 ? "" : ", ") + argument.type()->str() + " " + argument.name();
+  }
+  return text + ") -> " + (schema.returns().empty() ? "nothing" : schema.returns().front().type()->str());
+}
+
 bool try_freeze(torch::jit::Module& module) {
   try {
     module = torch::jit::freeze(module);
@@ -221,7 +231,7 @@ std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesy
   if (!module.find_method("forward")) {
     refuse(path, "has no method forward(x)");
   }
-  implementation->schema = c10::str(module.get_method("forward").function().getSchema());
+  implementation->schema = describe_forward(module.get_method("forward").function().getSchema());
   implementation->layers = describe_layers(module);
   implementation->saved_in_train_mode = switch_to_evaluation(module);
   for (Tensor parameter : module.parameters()) {
