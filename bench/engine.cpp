@@ -2,7 +2,7 @@
 //
 //   build/release/bench/engine --benchmark_repetitions=5 --benchmark_enable_random_interleaving=true
 //
-// Every benchmark runs on the CPU with 2 workers x 1 thread and seed 0. The engine's figure holds everything between
+// Every benchmark runs on the CPU with 2 workers x 1 thread and seed 0, 40 steps. The engine's figure holds everything between
 // opening the data and the summary: reading, clean pass, attack, verification. Compare ratios within one run only.
 #include <atomic>
 #include <thread>
@@ -31,14 +31,13 @@ struct Case {
   const char* data;
   std::int64_t samples;
   std::int64_t batch;
-  int steps;
   double epsilon;
 };
 
 const Case kCases[] = {
-    {"mlp", "mnist_lpd_mlp_b_0.1.pt", "mnist", 10000, 500, kSteps, 0.001},
-    {"wk17a", "mnist_wk17a.pt", "mnist", 1000, 250, kSteps, 0.001},
-    {"resnet20", "cifar10_resnet20.pt", "cifar", 100, 50, 10, 1e-5},
+    {"mlp", "mnist_lpd_mlp_b_0.1.pt", "mnist", 10000, 500, 0.001},
+    {"wk17a", "mnist_wk17a.pt", "mnist", 1000, 250, 0.001},
+    {"resnet20", "cifar10_resnet20.pt", "cifar", 100, 50, 1e-5},
 };
 
 std::string data_path(const char* name) { return std::string(FAULTLINE_BENCH_DATA) + "/" + name; }
@@ -61,7 +60,7 @@ void report(benchmark::State& state, std::int64_t gradients) {
 
 void engine(benchmark::State& state, const Case& c, const Registries& registries) {
   const Loaded loaded = load(c, registries);
-  const std::string spec = "pgd:steps=" + std::to_string(c.steps) + ",relative-step=0.1,start=clean,loss=ce";
+  const std::string spec = "pgd:steps=" + std::to_string(kSteps) + ",relative-step=0.1,start=clean,loss=ce";
   const ConfiguredAttack attack = parse_attack(spec, registries.attacks);
   Plan plan{.command = "attack", .norm = Norm::kLinf, .epsilon = c.epsilon};
   plan.data.samples = c.samples;
@@ -82,11 +81,11 @@ void engine(benchmark::State& state, const Case& c, const Registries& registries
 }
 
 /// Forward, gradient of the summed cross-entropy, sign step, clamp: nothing else.
-void bare_steps(const TorchScriptModel& model, const Tensor& clean, const Tensor& labels, int steps, double epsilon) {
+void bare_steps(const TorchScriptModel& model, const Tensor& clean, const Tensor& labels, double epsilon) {
   const Tensor lower = (clean - epsilon).clamp_min_(0);
   const Tensor upper = (clean + epsilon).clamp_max_(1);
   Tensor x = clean.clone();
-  for (int step = 0; step < steps; ++step) {
+  for (int step = 0; step < kSteps; ++step) {
     const at::AutoGradMode grad(true);
     const Tensor leaf = x.detach().requires_grad_(true);
     const Tensor loss = at::cross_entropy_loss(model.forward(leaf), labels, {}, at::Reduction::Sum);
@@ -106,9 +105,9 @@ void bare(benchmark::State& state, const Case& c, const Registries& registries) 
   for ([[maybe_unused]] const auto _ : state) {
     run_chunks(chunks, kWorkers, stop, [&](int, const Chunk& chunk) {
       bare_steps(*loaded.model, all.inputs.narrow(0, chunk.first, chunk.count),
-                 all.labels.narrow(0, chunk.first, chunk.count), c.steps, c.epsilon);
+                 all.labels.narrow(0, chunk.first, chunk.count), c.epsilon);
     });
-    gradients += c.samples * c.steps;
+    gradients += c.samples * kSteps;
   }
   report(state, gradients);
 }
@@ -133,7 +132,7 @@ void one_sample_bare(benchmark::State& state, const Case& c, const Registries& r
   const Loaded loaded = load(c, registries);
   const Batch batch = select(read_batch(*loaded.data, 0, 1, Bounds{}), at::zeros({rows}, at::kLong));
   for ([[maybe_unused]] const auto _ : state) {
-    bare_steps(*loaded.model, batch.inputs, batch.labels, kSteps, c.epsilon);
+    bare_steps(*loaded.model, batch.inputs, batch.labels, c.epsilon);
   }
   report(state, static_cast<std::int64_t>(state.iterations()) * kSteps);
 }

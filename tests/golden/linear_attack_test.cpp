@@ -54,8 +54,8 @@ TEST(LinearGolden, TheClosedFormsAgreeWithTheNearestPoint) {
 
 TEST(LinearGolden, PgdIsExactBetweenTwoClasses) {
   const LinearGolden golden = two_classes();
-  for (const std::string& loss : {"ce", "margin", "dlr"}) {
-    for (const std::string& start : {"clean", "random"}) {
+  for (const std::string loss : {"ce", "margin", "dlr"}) {
+    for (const std::string start : {"clean", "random"}) {
       const std::string spec = "pgd:steps=200,loss=" + loss + ",start=" + start;
       expect_exact(golden, spec, Norm::kLinf, untargeted_distances(golden, Norm::kLinf));
       expect_exact(golden, spec, Norm::kL2, untargeted_distances(golden, Norm::kL2));
@@ -77,7 +77,7 @@ TEST(LinearGolden, PgdIsExactAmongFiveClasses) {
 
 TEST(LinearGolden, FgsmIsExactBetweenTwoClasses) {
   const LinearGolden golden = two_classes();
-  for (const std::string& loss : {"ce", "margin"}) {
+  for (const std::string loss : {"ce", "margin"}) {
     expect_exact(golden, "fgsm:loss=" + loss, Norm::kLinf, untargeted_distances(golden, Norm::kLinf));
     expect_exact(golden, "fgsm:loss=" + loss, Norm::kL2, untargeted_distances(golden, Norm::kL2));
     expect_exact(golden, "fgsm:l1-share=0,loss=" + loss, Norm::kL1, untargeted_distances(golden, Norm::kL1));
@@ -149,7 +149,7 @@ TEST(ConstantGolden, NothingIsFoundAndNothingIsClaimed) {
   const Batch batch{inputs, at::zeros({17}, at::kLong), identify(inputs, 0), {}};
   for (const Tensor& logits : {at::tensor({1.0F, 0.0F, 0.5F}), at::zeros({3})}) {
     const TargetFactory make = [logits] { return std::make_unique<ConstantTarget>(logits); };
-    for (const std::string& spec : {"pgd:steps=5,restarts=2", "fgsm", "noise:draws=5"}) {
+    for (const std::string spec : {"pgd:steps=5,restarts=2", "fgsm", "noise:draws=5"}) {
       for (const Norm norm : {Norm::kL1, Norm::kL2, Norm::kLinf}) {
         TargetStack target(make);
         AttackCost cost;
