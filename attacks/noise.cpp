@@ -2,6 +2,7 @@
 
 #include "faultline/core/best_points.h"
 #include "faultline/core/error.h"
+#include "faultline/core/lowest_elements.h"
 #include "faultline/core/projection.h"
 #include "faultline/core/registry.h"
 #include "faultline/core/sampling.h"
@@ -26,12 +27,8 @@ Tensor salt_and_pepper(const Batch& batch, const ThreatModel& threat, double sha
   const Tensor coin = rng.uniform(batch.ids, batch.inputs.sizes(), draw).to(batch.inputs.device());
   const Tensor extreme = at::where(coin < 0.5, at::scalar_tensor(threat.bounds.lower, coin.options()),
                                    at::scalar_tensor(threat.bounds.upper, coin.options()));
-  if (threat.norm != Norm::kL0) {
-    return at::where(pick < share, extreme, batch.inputs);
-  }
-  const Tensor order = at::argsort(pick.flatten(1), /*stable=*/true, /*dim=*/1, /*descending=*/false);
-  const Tensor rank = at::argsort(order, /*stable=*/true, /*dim=*/1, /*descending=*/false);
-  return at::where(rank.lt(threat.epsilon.floor().unsqueeze(1)).view_as(pick), extreme, batch.inputs);
+  const Tensor chosen = threat.norm == Norm::kL0 ? lowest_elements(pick, threat.epsilon) : pick < share;
+  return at::where(chosen, extreme, batch.inputs);
 }
 
 Tensor draw_noise(const Batch& batch, const ThreatModel& threat, const NoiseOptions& options, const Rng& rng,

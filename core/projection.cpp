@@ -6,6 +6,7 @@
 
 #include "faultline/core/distance.h"
 #include "faultline/core/error.h"
+#include "faultline/core/lowest_elements.h"
 
 namespace faultline {
 
@@ -116,9 +117,7 @@ void FeasibleSet::project_l0_(Tensor& points) const {
   const Tensor wanted = (points - clean_).flatten(1).to(at::kDouble);
   const Tensor lost = (points - boxed).flatten(1).to(at::kDouble);
   const Tensor gain = wanted.square() - lost.square();  // what keeping the element saves in squared distance
-  const Tensor order = at::argsort(gain, /*stable=*/true, /*dim=*/1, /*descending=*/true);
-  const Tensor rank = at::argsort(order, /*stable=*/true, /*dim=*/1, /*descending=*/false);
-  const Tensor kept = rank.lt(threat_.epsilon.floor().unsqueeze(1)).view_as(points);
+  const Tensor kept = lowest_elements(gain.neg(), threat_.epsilon).view_as(points);
   points.copy_(at::where(kept, boxed, clean_));
 }
 

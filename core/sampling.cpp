@@ -1,6 +1,7 @@
 #include "faultline/core/sampling.h"
 
 #include "faultline/core/error.h"
+#include "faultline/core/lowest_elements.h"
 
 namespace faultline {
 
@@ -40,9 +41,7 @@ Tensor resampled(const Batch& batch, const ThreatModel& threat, const Rng& rng, 
     return rng.uniform(batch.ids, batch.inputs.sizes(), {draw.restart, draw.step, draw.use + use})
         .to(batch.inputs.device());
   };
-  const Tensor order = at::argsort(draws(0).flatten(1), /*stable=*/true, /*dim=*/1, /*descending=*/false);
-  const Tensor rank = at::argsort(order, /*stable=*/true, /*dim=*/1, /*descending=*/false);
-  const Tensor chosen = rank.lt(threat.epsilon.floor().unsqueeze(1)).view_as(batch.inputs);
+  const Tensor chosen = lowest_elements(draws(0), threat.epsilon);
   const Tensor values = draws(1) * (threat.bounds.upper - threat.bounds.lower) + threat.bounds.lower;
   return at::where(chosen, values, batch.inputs);
 }
