@@ -2,8 +2,9 @@
 //
 //   build/release/bench/engine --benchmark_repetitions=5 --benchmark_enable_random_interleaving=true
 //
-// Every benchmark runs on the CPU with 2 workers x 1 thread and seed 0, 40 steps. The engine's figure holds everything between
-// opening the data and the summary: reading, clean pass, attack, verification. Compare ratios within one run only.
+// Every benchmark runs on the CPU with 2 workers x 1 thread, seed 0 and 40 steps. The engine's figure holds everything
+// between opening the data and the summary: reading, clean pass, attack, verification. Compare ratios within one run
+// only.
 #include <atomic>
 #include <thread>
 
