@@ -57,7 +57,7 @@ class AttackRegistry {
 
   /// Registers the attack function. Throws std::logic_error when the name is taken.
   template <auto function>
-  void add(AttackInfo info) {
+  void add(const AttackInfo& info) {
     using Shape = registry_detail::Signature<decltype(function)>;
     using Options = typename Shape::Options;
     const auto configure = [info](const std::vector<OptionSetting>& settings) {
