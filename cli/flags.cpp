@@ -32,10 +32,13 @@ std::optional<std::pair<std::int64_t, std::int64_t>> parse_size(const std::strin
 Bounds parse_bounds(const std::string& text) {
   const std::vector<double> ends = parse_numbers(text, "--bounds");
   // Inputs are float32, so their bounds must be float32 numbers too.
-  const Bounds bounds = ends.size() != 2 ? Bounds{0, 0}
-                                         : Bounds{static_cast<double>(static_cast<float>(ends[0])),
-                                                  static_cast<double>(static_cast<float>(ends[1]))};
-  if (!(bounds.lower < bounds.upper) || !std::isfinite(bounds.lower) || !std::isfinite(bounds.upper)) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  const bool representable =
+      ends.size() == 2 && std::ranges::all_of(ends, [](double end) { return std::abs(end) <= kLargest; });
+  const Bounds bounds = representable ? Bounds{static_cast<double>(static_cast<float>(ends[0])),
+                                               static_cast<double>(static_cast<float>(ends[1]))}
+                                      : Bounds{0, 0};
+  if (!(bounds.lower < bounds.upper)) {
     throw Error{ErrorCode::kUsage,
                 "--bounds: expected LOWER,UPPER with LOWER < UPPER as float32 numbers, got '" + text + "'"};
   }

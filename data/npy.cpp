@@ -240,7 +240,9 @@ void register_npy(DataRegistry& registry) {
                 .open =
                     [](const std::string& location, const DataOptions& options) {
                       const auto [inputs, labels] = split_pair(location, "npy:X.npy,Y.npy");
-                      return make_array_dataset(open_npy(inputs), open_npy(labels), {inputs, labels}, options);
+                      // In this order: the first file that cannot be used is the one named.
+                      StoredArray images = open_npy(inputs);
+                      return make_array_dataset(std::move(images), open_npy(labels), {inputs, labels}, options);
                     },
                 .recognises = [](const std::string& path) { return is_pair_of(path, ".npy"); }});
 }
