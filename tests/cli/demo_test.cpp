@@ -14,8 +14,8 @@ TEST(Demo, DrawsBothCurves) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.err, "");
   EXPECT_THAT(result.out,
-              testing::AllOf(testing::HasSubstr("the standard model is right on"),
-                             testing::HasSubstr("the robustly trained model is right on"),
+              testing::AllOf(testing::HasSubstr("The standard model is right on"),
+                             testing::HasSubstr("The robustly trained model is right on"),
                              testing::HasSubstr("faultline attack "), testing::HasSubstr("demo/curve.svg")));
   EXPECT_EQ(root_of(shop / "demo/curve.svg"), "svg\n");
 }
