@@ -64,9 +64,7 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
             .seed = flags.run.seed};
   std::vector<ConfiguredAttack> attacks =
       parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries.attacks);
-  for (const ConfiguredAttack& configured : attacks) {
-    plan.attacks.push_back({configured.info.name, configured.options});
-  }
+  plan.attacks = plan_attacks(attacks);
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
   check_epsilon(plan.epsilon, largest_epsilon(session, plan.norm), "--epsilon");
   check_attacks(session, plan.goal, attacks);

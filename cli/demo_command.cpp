@@ -51,9 +51,7 @@ Plan demo_plan(const std::string& command, const Session& session, const std::ve
             .data = session.data_plan,
             .norm = Norm::kLinf,
             .epsilon = kEpsilon};
-  for (const ConfiguredAttack& configured : attacks) {
-    plan.attacks.push_back({configured.info.name, configured.options});
-  }
+  plan.attacks = plan_attacks(attacks);
   if (command == "curve") {
     plan.curve = CurvePlan{.at = {0.02, 0.05, kEpsilon, 0.2}, .epsilon_max = 0.3};
   }

@@ -61,6 +61,14 @@ std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& spe
   return attacks;
 }
 
+std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks) {
+  std::vector<AttackPlan> plans;
+  for (const ConfiguredAttack& attack : attacks) {
+    plans.push_back({attack.info.name, attack.options});
+  }
+  return plans;
+}
+
 std::string spec_text(const AttackPlan& attack) {
   std::string text = attack.name;
   for (std::size_t i = 0; i < attack.options.size(); ++i) {

@@ -19,6 +19,9 @@ namespace faultline {
 [[nodiscard]] std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs, Norm norm,
                                                            const Goal& goal, const AttackRegistry& registry);
 
+/// The ensemble as a plan keeps it.
+[[nodiscard]] std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks);
+
 /// How the user would write it again.
 [[nodiscard]] std::string spec_text(const AttackPlan& attack);
 

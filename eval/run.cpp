@@ -3,7 +3,6 @@
 #include <chrono>
 #include <map>
 #include <mutex>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -109,11 +108,8 @@ class Execution {
   [[nodiscard]] std::vector<Chunk> open_chunks() const {
     std::vector<Chunk> open;
     for (const Chunk& chunk : chunks_of(plan_.data.offset, plan_.data.samples, setup_.batch)) {
-      for (std::int64_t index = chunk.first; index < chunk.first + chunk.count; ++index) {
-        if (!rows_.contains(index)) {
-          open.push_back(chunk);
-          break;
-        }
+      if (!holds(rows_, chunk.first, chunk.count)) {
+        open.push_back(chunk);
       }
     }
     return open;
