@@ -36,10 +36,7 @@ std::vector<ConfiguredAttack> configured(const Plan& plan) {
 }
 
 void set_attacks(Plan& plan, const std::vector<std::string>& specs) {
-  plan.attacks.clear();
-  for (const ConfiguredAttack& attack : parse_ensemble(specs, plan.norm, plan.goal, builtin_registries().attacks)) {
-    plan.attacks.push_back({attack.info.name, attack.options});
-  }
+  plan.attacks = plan_attacks(parse_ensemble(specs, plan.norm, plan.goal, builtin_registries().attacks));
 }
 
 Batch right_rows(const TargetFactory& make_target, const Batch& batch) {

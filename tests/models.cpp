@@ -2,10 +2,6 @@
 
 #include <torch/script.h>
 
-#include <cstdlib>
-
-#include "faultline/core/error.h"
-
 namespace faultline {
 
 void write_model(const std::filesystem::path& path, const std::string& source,
@@ -17,17 +13,6 @@ void write_model(const std::filesystem::path& path, const std::string& source,
   }
   module.define(source);
   module.save(path.string());
-}
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "faultline-XXXXXX").string();
-  FAULTLINE_ASSERT(::mkdtemp(name.data()) != nullptr, "a temporary folder can be made");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace faultline

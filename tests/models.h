@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "faultline/core/tensor.h"
+#include "temporary_folder.h"
 
 namespace faultline {
 
@@ -25,19 +26,5 @@ enum class SavedMode { kEvaluation, kTraining };
 /// or the file cannot be written.
 void write_model(const std::filesystem::path& path, const std::string& source,
                  const std::vector<ModelParameter>& parameters = {}, SavedMode mode = SavedMode::kEvaluation);
-
-/// A new empty folder under the system's temporary one, removed with all it holds by the destructor.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace faultline

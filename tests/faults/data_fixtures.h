@@ -8,24 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "../temporary_folder.h"
+
 namespace faultline::fixtures {
-
-/// Invariant: path() is a fresh folder that goes away with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  /// Writes a file (and the folders above it) and returns its path.
-  std::string write(const std::string& name, const std::string& bytes) const;
-
- private:
-  std::filesystem::path path_;
-};
 
 /// The bytes of a whole file.
 [[nodiscard]] std::string read_all(const std::filesystem::path& path);
