@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
@@ -7,6 +6,7 @@
 #include "faultline/cli/session.h"
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
+#include "faultline/data/json.h"
 #include "faultline/eval/attack_spec.h"
 
 namespace faultline {

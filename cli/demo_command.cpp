@@ -3,13 +3,13 @@
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
 #include "faultline/cli/session.h"
 #include "faultline/core/error.h"
 #include "faultline/data/file.h"
+#include "faultline/data/json.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/report/ascii_plot.h"
 #include "faultline/report/plot.h"

@@ -1,7 +1,6 @@
 #include <chrono>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
@@ -10,6 +9,7 @@
 #include "faultline/core/loss.h"
 #include "faultline/core/number.h"
 #include "faultline/core/verifier.h"
+#include "faultline/data/json.h"
 #include "faultline/eval/evidence.h"
 
 namespace faultline {

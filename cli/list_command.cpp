@@ -1,10 +1,10 @@
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
 #include "faultline/core/error.h"
 #include "faultline/core/suggest.h"
+#include "faultline/data/json.h"
 #include "faultline/eval/plan.h"
 
 namespace faultline {

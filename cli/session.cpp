@@ -2,14 +2,13 @@
 
 #include <thread>
 
-#include <nlohmann/json.hpp>
-
 #include "faultline/cli/console.h"
 #include "faultline/cli/progress.h"
 #include "faultline/core/distance.h"
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
 #include "faultline/core/verifier.h"
+#include "faultline/data/json.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/targets/device.h"

@@ -8,7 +8,7 @@ endif()
 
 file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/include/faultline")
 
-# Warnings and the precompiled header, for our own targets.
+# Warnings and a precompiled header (faultline_pch unless another target that has one is named), for our own targets.
 function(faultline_compile target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${FAULTLINE_WERROR}>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -21,15 +21,17 @@ function(faultline_compile target)
     target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
   endif()
   target_link_libraries(${target} PRIVATE LibTorch::LibTorch)
-  if(target STREQUAL "faultline_pch")
-    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${target} PRIVATE -fPIC)
-    return()
-  endif()
   # One PCH serves libraries and programs, so programs are compiled as libraries are.
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(${target} PRIVATE -fPIC)
-  target_precompile_headers(${target} REUSE_FROM faultline_pch)
+  if(target MATCHES "_pch$")
+    return()
+  endif()
+  if(ARGC EQUAL 1)
+    target_precompile_headers(${target} REUSE_FROM faultline_pch)
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${ARGV1})
+  endif()
 endfunction()
 
 add_library(faultline_pch STATIC "${PROJECT_SOURCE_DIR}/cmake/pch.cpp")

@@ -10,9 +10,9 @@
 #include <openssl/evp.h>
 #include <sys/utsname.h>
 #include <torch/version.h>
-#include <nlohmann/json.hpp>
 
 #include "faultline/core/error.h"
+#include "faultline/data/json.h"
 
 namespace faultline {
 

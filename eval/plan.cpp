@@ -1,8 +1,7 @@
 #include "faultline/eval/plan.h"
 
-#include <nlohmann/json.hpp>
-
 #include "faultline/core/hash.h"
+#include "faultline/data/json.h"
 
 namespace faultline {
 

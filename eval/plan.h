@@ -9,16 +9,13 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "faultline/core/dataset.h"
 #include "faultline/core/norm.h"
 #include "faultline/core/options.h"
 #include "faultline/core/threat_model.h"
+#include "faultline/data/json.h"
 
 namespace faultline {
-
-using Json = nlohmann::ordered_json;
 
 struct ModelPlan {
   std::string path{};  ///< As the user wrote it; not part of the hash.

@@ -4,9 +4,8 @@
 #include <map>
 #include <mutex>
 
-#include <nlohmann/json.hpp>
-
 #include "faultline/core/error.h"
+#include "faultline/data/json.h"
 #include "faultline/eval/curve_chunk.h"
 #include "faultline/eval/runner.h"
 #include "faultline/eval/witness.h"

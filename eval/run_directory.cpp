@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
-#include <nlohmann/json.hpp>
 
 #include "faultline/core/error.h"
 #include "faultline/data/file.h"
+#include "faultline/data/json.h"
 
 namespace faultline {
 

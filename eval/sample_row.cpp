@@ -3,10 +3,9 @@
 #include <array>
 #include <limits>
 
-#include <nlohmann/json.hpp>
-
 #include "faultline/core/error.h"
 #include "faultline/core/hash.h"
+#include "faultline/data/json.h"
 
 namespace faultline {
 

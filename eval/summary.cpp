@@ -1,8 +1,7 @@
 #include "faultline/eval/summary.h"
 
-#include <nlohmann/json.hpp>
-
 #include "faultline/core/number.h"
+#include "faultline/data/json.h"
 #include "faultline/eval/curve_chunk.h"
 #include "faultline/eval/evidence.h"
 

@@ -8,8 +8,6 @@ namespace faultline {
 
 namespace {
 
-using Json = nlohmann::json;
-
 const std::string kData = FAULTLINE_TEST_DATA;
 
 Json measure(const std::string& command, const std::vector<std::string>& more) {

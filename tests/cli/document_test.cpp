@@ -8,8 +8,6 @@ namespace faultline {
 
 namespace {
 
-using Json = nlohmann::json;
-
 /// A path in a document and what must be there: string, integer, number, list, share (value, low, high in order).
 struct Field {
   const char* path;

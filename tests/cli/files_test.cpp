@@ -11,8 +11,6 @@ namespace faultline {
 
 namespace {
 
-using Json = nlohmann::json;
-
 const std::string kData = FAULTLINE_TEST_DATA;
 
 /// Files of a folder by their extension.

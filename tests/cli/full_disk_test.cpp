@@ -33,7 +33,7 @@ void expect_whole_lines(const std::string& folder) {
   EXPECT_LT(lines.size(), 24U);
   EXPECT_EQ(lines.size() % 8, 0U);
   for (const std::string& line : lines) {
-    const nlohmann::json row = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const Json row = Json::parse(line, nullptr, /*allow_exceptions=*/false);
     ASSERT_FALSE(row.is_discarded()) << line;
     EXPECT_TRUE(std::filesystem::exists(folder + "/witnesses/" + row["witness"].get<std::string>() + ".safetensors"));
   }

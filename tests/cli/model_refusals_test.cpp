@@ -73,7 +73,7 @@ TEST(ModelRefusal, OneOutputPerRowNeedsBinary) {
       .model = shop.model("one.pt", "return x[:, 0:1] * 8.0 - 4.5"), .data = "npy:x.npy,two.npy", .epsilon = "0.5"};
   expect_refused(shop.attack(call), {"the model gives [16, 1] for 16 inputs", "--binary"});
   call.more = {"--binary", "--json"};
-  const nlohmann::json document = expect_document(shop.attack(call));
+  const Json document = expect_document(shop.attack(call));
   EXPECT_EQ(document["clean_errors"], 0);
   EXPECT_EQ(document["adversarial_errors"], 24);
   call.model = shop.model("flat.pt", "return x[:, 0] * 8.0 - 4.5");

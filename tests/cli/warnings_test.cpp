@@ -10,9 +10,9 @@ namespace faultline {
 
 namespace {
 
-std::vector<std::string> checks_of(const nlohmann::json& document) {
+std::vector<std::string> checks_of(const Json& document) {
   std::vector<std::string> names;
-  for (const nlohmann::json& warning : document["warnings"]) {
+  for (const Json& warning : document["warnings"]) {
     names.push_back(warning["check"]);
     EXPECT_FALSE(warning["message"].get<std::string>().empty());
   }
@@ -20,12 +20,12 @@ std::vector<std::string> checks_of(const nlohmann::json& document) {
 }
 
 /// The document of an attack on this model, whose only warning must be `check`, on stderr and in the JSON.
-nlohmann::json expect_warned(const Workshop& shop, const std::string& model, const std::string& check) {
+Json expect_warned(const Workshop& shop, const std::string& model, const std::string& check) {
   const ProgramResult result = shop.attack({.model = model, .epsilon = "0.27", .more = {"--json"}});
   EXPECT_THAT(result.err, testing::StartsWith("faultline: warning: "));
   EXPECT_THAT(result.err, testing::EndsWith("[" + check + "]\n"));
   EXPECT_EQ(lines_of(result.err).size(), 1U) << result.err;
-  nlohmann::json document = expect_document(result);
+  Json document = expect_document(result);
   EXPECT_EQ(checks_of(document), std::vector<std::string>{check});
   return document;
 }
@@ -48,7 +48,7 @@ TEST(Warning, NoneOnASoundModel) {
 TEST(Warning, TrainModeIsSwitchedToEvaluation) {
   const Workshop shop;
   const std::string body = "return torch.dropout(x, 0.9, self.training)[:, 0:3] * 4.0";
-  const nlohmann::json document = expect_warned(shop, shop.model("train.pt", body, SavedMode::kTraining), "train-mode");
+  const Json document = expect_warned(shop, shop.model("train.pt", body, SavedMode::kTraining), "train-mode");
   EXPECT_EQ(document["clean_errors"], 0);
   EXPECT_EQ(rows_of(shop, "train.pt", "train"), rows_of(shop, shop.model("eval.pt", body), "eval"));
   const ProgramResult inspected = shop.run({"inspect", "train.pt", "--json"});

@@ -96,9 +96,9 @@ std::string root_of(const std::string& path) {
   return parsed.out + parsed.err;
 }
 
-nlohmann::json expect_document(const ProgramResult& result) {
+Json expect_document(const ProgramResult& result) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  nlohmann::json document = nlohmann::json::parse(result.out, nullptr, /*allow_exceptions=*/false);
+  Json document = Json::parse(result.out, nullptr, /*allow_exceptions=*/false);
   EXPECT_FALSE(document.is_discarded()) << result.out;
   return document;
 }

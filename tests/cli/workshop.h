@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include "faultline/data/json.h"
 
 #include "models.h"
 #include "program.h"
@@ -59,6 +59,6 @@ void expect_refused(const ProgramResult& result, const std::vector<std::string>&
 [[nodiscard]] std::string root_of(const std::string& path);
 
 /// The document on stdout of a call that must succeed.
-[[nodiscard]] nlohmann::json expect_document(const ProgramResult& result);
+[[nodiscard]] Json expect_document(const ProgramResult& result);
 
 }  // namespace faultline

@@ -43,7 +43,7 @@ TEST_F(Resume, OfAFinishedRunDoesNothing) {
   run.flags.back() = "60";
   ASSERT_NO_FATAL_FAILURE(expect_done(run, at("run")));
   const std::string rows = read_file(at("run") / "samples.jsonl");
-  const nlohmann::json before = figures(at("run"));
+  const Json before = figures(at("run"));
   ASSERT_NO_FATAL_FAILURE(expect_done(run, at("run"), {"--resume"}));
   EXPECT_EQ(read_file(at("run") / "samples.jsonl"), rows);
   EXPECT_EQ(figures(at("run")), before);

@@ -37,10 +37,10 @@ std::vector<std::string> sorted_rows(const std::filesystem::path& out) {
   return rows;
 }
 
-nlohmann::json figures(const std::filesystem::path& out) {
-  nlohmann::json json = nlohmann::json::parse(read_file(out / "summary.json"));
+Json figures(const std::filesystem::path& out) {
+  Json json = Json::parse(read_file(out / "summary.json"));
   json.erase("seconds");
-  for (nlohmann::json& attack : json.at("attacks")) {
+  for (Json& attack : json.at("attacks")) {
     attack.erase("seconds");
   }
   return json;
@@ -74,7 +74,7 @@ void expect_same_run(const ProgramRun& run, const std::filesystem::path& out, co
   for (std::size_t row = 0; row < rows.size(); ++row) {
     ASSERT_EQ(rows[row], expected[row]);
   }
-  EXPECT_EQ(nlohmann::json::diff(figures(whole), figures(out)).dump(2), "[]") << "what has changed in summary.json";
+  EXPECT_EQ(Json::diff(figures(whole), figures(out)).dump(2), "[]") << "what has changed in summary.json";
 }
 
 void expect_resumable(const ProgramRun& run) {

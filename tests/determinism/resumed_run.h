@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include "faultline/data/json.h"
 
 #include "program.h"
 
@@ -33,7 +33,7 @@ struct ProgramRun {
 [[nodiscard]] std::vector<std::string> sorted_rows(const std::filesystem::path& out);
 
 /// summary.json without times.
-[[nodiscard]] nlohmann::json figures(const std::filesystem::path& out);
+[[nodiscard]] Json figures(const std::filesystem::path& out);
 
 /// Starts the run, sends the signal once `share` of its samples are there, and returns its exit code. Fails the test
 /// when the run was over before.

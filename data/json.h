@@ -1,0 +1,15 @@
+// JSON: the one type the project uses for it. Keys keep the order in which they were written.
+//
+//   const Json document{{"schema", "faultline.attack/1"}, {"samples", 100}};
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+// Its member functions are compiled once, in json.cpp: every unit would spend seconds on them.
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+
+namespace faultline {
+
+using Json = nlohmann::ordered_json;
+
+}  // namespace faultline
