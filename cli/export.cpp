@@ -22,21 +22,18 @@ Pair load(const RunDirectory& directory, const SampleRow& row) {
 
 void export_npy(const RunDirectory& directory, const std::vector<SampleRow>& rows) {
   const std::filesystem::path folder = directory.folder("npy");
-  std::vector<Tensor> clean;
-  std::vector<Tensor> adversarial;
   std::vector<std::int64_t> labels;
   std::vector<std::int64_t> predictions;
   std::vector<std::int64_t> indices;
   for (const SampleRow& row : rows) {
-    const Pair pair = load(directory, row);
-    clean.push_back(pair.clean);
-    adversarial.push_back(pair.witness);
     labels.push_back(row.label);
     predictions.push_back(row.verdict.prediction);
     indices.push_back(row.id.index);
   }
-  write_npy(folder / "clean.npy", at::stack(clean));
-  write_npy(folder / "adversarial.npy", at::stack(adversarial));
+  const auto count = static_cast<std::int64_t>(rows.size());
+  const auto pair = [&](std::int64_t row) { return load(directory, rows[static_cast<std::size_t>(row)]); };
+  write_npy(folder / "clean.npy", count, [&](std::int64_t row) { return pair(row).clean; });
+  write_npy(folder / "adversarial.npy", count, [&](std::int64_t row) { return pair(row).witness; });
   write_npy(folder / "labels.npy", at::tensor(labels, at::kLong));
   write_npy(folder / "predictions.npy", at::tensor(predictions, at::kLong));
   write_npy(folder / "indices.npy", at::tensor(indices, at::kLong));

@@ -51,30 +51,29 @@ std::pair<std::string, int> create_beside(const std::filesystem::path& path) {
   }
 }
 
-/// Returns 0, or the error number.
-int write_all(int descriptor, Bytes bytes) {
+/// Throws the system's reason as std::system_error.
+[[noreturn]] void fail(int error) { throw std::system_error(error, std::generic_category()); }
+
+void write_all(int descriptor, Bytes bytes) {
   constexpr std::size_t kMost = std::size_t{1} << 30;
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), std::min(bytes.size(), kMost));
     if (written < 0 && errno != EINTR) {
-      return errno;
+      fail(errno);
     }
     bytes = bytes.subspan(written < 0 ? 0 : static_cast<std::size_t>(written));
   }
-  return 0;
 }
 
-/// Returns 0, or the error number.
-int write_closed(Descriptor& file, std::span<const Bytes> parts) {
-  for (const Bytes part : parts) {
-    if (const int error = write_all(file.get(), part); error != 0) {
-      return error;
-    }
-  }
+/// Everything up to the rename.
+void fill(Descriptor& file, const std::function<void(const Sink&)>& produce) {
+  produce([&](Bytes bytes) { write_all(file.get(), bytes); });
   if (::fsync(file.get()) != 0 && errno != EINVAL) {  // EINVAL: the file system has nothing to sync
-    return errno;
+    fail(errno);
   }
-  return file.close() ? 0 : errno;
+  if (!file.close()) {
+    fail(errno);
+  }
 }
 
 }  // namespace
@@ -111,20 +110,30 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
 
 MappedFile::~MappedFile() { ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size()); }
 
-void write_file(const std::filesystem::path& path, std::span<const Bytes> parts) {
+void write_file(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce) {
   const auto [name, descriptor] = create_beside(path);
   if (descriptor < 0) {
     refuse(path.string(), "cannot be written: " + reason(errno));
   }
   Descriptor file{descriptor};
-  int error = write_closed(file, parts);
-  if (error == 0 && std::rename(name.c_str(), path.c_str()) != 0) {
-    error = errno;
-  }
-  if (error != 0) {
+  try {
+    fill(file, produce);
+    std::filesystem::rename(name, path);
+  } catch (const std::system_error& error) {
     ::unlink(name.c_str());
-    refuse(path.string(), "cannot be written: " + reason(error));
+    refuse(path.string(), "cannot be written: " + error.code().message());
+  } catch (...) {
+    ::unlink(name.c_str());
+    throw;
   }
+}
+
+void write_file(const std::filesystem::path& path, std::span<const Bytes> parts) {
+  write_file(path, [&](const Sink& sink) {
+    for (const Bytes part : parts) {
+      sink(part);
+    }
+  });
 }
 
 }  // namespace faultline

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -35,5 +36,12 @@ class MappedFile {
 /// Writes the parts one after another to a temporary name beside `path`, syncs, and renames. Replaces what is there.
 /// Throws Error (kUsage) with the system's reason; then `path` is unchanged and the temporary file is gone.
 void write_file(const std::filesystem::path& path, std::span<const Bytes> parts);
+
+/// Takes the next bytes of a file.
+using Sink = std::function<void(Bytes)>;
+
+/// The same for a file that is never whole in memory: the bytes that `produce` hands to its argument, in order. What
+/// `produce` throws comes through; then, too, nothing is left behind.
+void write_file(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce);
 
 }  // namespace faultline

@@ -184,6 +184,31 @@ std::pair<std::string_view, Bytes> split_header(Bytes bytes, const std::string& 
   return {text.substr(begin, length), bytes.subspan(begin + length)};
 }
 
+/// Magic, version and header of a C-ordered array, padded so that the data is aligned.
+std::string header_of(at::ScalarType type, const std::vector<std::int64_t>& sizes) {
+  FAULTLINE_ASSERT(type == at::kFloat || type == at::kLong, "float32 or int64 only");
+  std::string shape;
+  for (const std::int64_t size : sizes) {
+    shape += std::to_string(size) + (sizes.size() == 1 ? "," : ", ");
+  }
+  if (sizes.size() > 1) {
+    shape.resize(shape.size() - 2);
+  }
+  std::string header = std::string("{'descr': '") + (type == at::kFloat ? "<f4" : "<i8") +
+                       "', 'fortran_order': False, 'shape': (" + shape + "), }";
+  constexpr std::size_t kPrefix = kMagic.size() + 4;
+  constexpr std::size_t kAlignment = 64;
+  header.append((kAlignment - (kPrefix + header.size() + 1) % kAlignment) % kAlignment, ' ');
+  header += '\n';
+  return std::string(kMagic) + '\x01' + '\0' + static_cast<char>(header.size() & 0xff) +
+         static_cast<char>(header.size() >> 8) + header;
+}
+
+/// `values` is on the host and contiguous.
+Bytes bytes_of(const Tensor& values) {
+  return {static_cast<const std::byte*>(values.const_data_ptr()), values.nbytes()};
+}
+
 }  // namespace
 
 StoredArray parse_npy(Bytes bytes, const std::string& name, std::shared_ptr<const void> owner) {
@@ -211,26 +236,26 @@ StoredArray open_npy(const std::filesystem::path& path) {
 }
 
 void write_npy(const std::filesystem::path& path, const Tensor& tensor) {
-  FAULTLINE_ASSERT(tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kLong, "float32 or int64 only");
   const Tensor values = tensor.detach().cpu().contiguous();
-  std::string shape;
-  for (const std::int64_t size : values.sizes()) {
-    shape += std::to_string(size) + (values.dim() == 1 ? "," : ", ");
-  }
-  if (values.dim() > 1) {
-    shape.resize(shape.size() - 2);
-  }
-  std::string header = std::string("{'descr': '") + (values.scalar_type() == at::kFloat ? "<f4" : "<i8") +
-                       "', 'fortran_order': False, 'shape': (" + shape + "), }";
-  constexpr std::size_t kPrefix = kMagic.size() + 4;
-  constexpr std::size_t kAlignment = 64;
-  header.append((kAlignment - (kPrefix + header.size() + 1) % kAlignment) % kAlignment, ' ');
-  header += '\n';
-  const std::string prefix = std::string(kMagic) + '\x01' + '\0' + static_cast<char>(header.size() & 0xff) +
-                             static_cast<char>(header.size() >> 8);
-  const std::array parts = {std::as_bytes(std::span(prefix)), std::as_bytes(std::span(header)),
-                            Bytes(static_cast<const std::byte*>(values.const_data_ptr()), values.nbytes())};
-  write_file(path, parts);
+  const std::string header = header_of(values.scalar_type(), values.sizes().vec());
+  write_file(path, std::array{std::as_bytes(std::span(header)), bytes_of(values)});
+}
+
+void write_npy(const std::filesystem::path& path, std::int64_t count,
+               const std::function<Tensor(std::int64_t row)>& row_of) {
+  FAULTLINE_ASSERT(count > 0, "the first row tells shape and type");
+  write_file(path, [&](const Sink& sink) {
+    for (std::int64_t row = 0; row < count; ++row) {
+      const Tensor values = row_of(row).detach().cpu().contiguous();
+      if (row == 0) {
+        std::vector<std::int64_t> shape = values.sizes().vec();
+        shape.insert(shape.begin(), count);
+        const std::string header = header_of(values.scalar_type(), shape);
+        sink(std::as_bytes(std::span(header)));
+      }
+      sink(bytes_of(values));
+    }
+  });
 }
 
 void register_npy(DataRegistry& registry) {

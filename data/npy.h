@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,5 +24,9 @@ namespace faultline {
 /// Writes a float32 or int64 tensor of any shape, C order, version 1.0; the same tensor gives the same bytes.
 /// Throws Error (kUsage) when the file cannot be written.
 void write_npy(const std::filesystem::path& path, const Tensor& tensor);
+
+/// The same for `count` rows that are never all in memory: row_of(0), row_of(1), ..., each of one shape and type.
+void write_npy(const std::filesystem::path& path, std::int64_t count,
+               const std::function<Tensor(std::int64_t row)>& row_of);
 
 }  // namespace faultline

@@ -67,5 +67,24 @@ TEST(DataWriting, ReplacesWhatIsThere) {
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
+TEST(DataWriting, RowsOneByOneGiveTheSameBytesAsTheWhole) {
+  const TemporaryFolder folder;
+  const Tensor whole = at::arange(30, at::kFloat).reshape({5, 2, 3});
+  write_npy(folder.path() / "whole.npy", whole);
+  write_npy(folder.path() / "rows.npy", 5, [&](std::int64_t row) { return whole[row]; });
+  EXPECT_EQ(read_all(folder.path() / "rows.npy"), read_all(folder.path() / "whole.npy"));
+}
+
+TEST(DataWriting, RowThatCannotBeMadeLeavesTheOldFileAndNothingElse) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("w.npy", "old");
+  const auto row_of = [](std::int64_t row) -> Tensor {
+    return row == 0 ? at::zeros({2}) : throw Error{ErrorCode::kUsage, "no such row"};
+  };
+  expect_refusal([&] { write_npy(path, 2, row_of); }, {"no such row"});
+  EXPECT_EQ(read_all(path), "old");
+  EXPECT_EQ(entries(folder.path()), 1U);
+}
+
 }  // namespace
 }  // namespace faultline
