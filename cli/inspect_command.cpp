@@ -10,6 +10,7 @@
 #include "faultline/core/number.h"
 #include "faultline/core/verifier.h"
 #include "faultline/data/json.h"
+#include "faultline/data/sha256.h"
 #include "faultline/eval/evidence.h"
 
 namespace faultline {

@@ -13,22 +13,6 @@ namespace {
 /// Rows whose margin is within this many tau of a tie are looked at alone too.
 constexpr double kSmallMargin = 16;
 
-/// What the model says of rows, on the host.
-struct Look {
-  Tensor prediction;  // [N] int64
-  Tensor margin;      // [N] float64
-  Tensor tau;         // [N] float64
-  Tensor confidence;  // [N] float64
-  Tensor finite;      // [N] bool
-};
-
-Look look(ScoreTarget& target, const Tensor& inputs, const Tensor& labels, const ThreatModel& threat) {
-  const Tensor logits = target.logits(inputs);
-  const Tensor wide = logits.to(at::kDouble);
-  return {logits.argmax(1).cpu(), goal_margin(logits, labels, threat).to(at::kDouble).cpu(),
-          tau(logits).to(at::kDouble).cpu(), wide.softmax(1).amax(1).cpu(), logits.isfinite().all(1).cpu()};
-}
-
 /// Rows that lie inside the bounds and the budget and hold only finite numbers: [M] bool on the host.
 Tensor feasible(const Tensor& candidates, const Tensor& distances, const ThreatModel& threat) {
   // In float32, as data and projections take them: float32 has no 0.3, and what it has instead is above.
@@ -46,6 +30,35 @@ Judgement judge(double margin, double tolerance) {
 
 }  // namespace
 
+std::vector<Answer> ask(ScoreTarget& target, const Tensor& inputs, const Tensor& labels, const ThreatModel& threat) {
+  constexpr std::int64_t kHighest = 5;
+  const Tensor logits = target.logits(inputs);
+  const Tensor wide = logits.to(at::kDouble).cpu();
+  const Tensor prediction = logits.argmax(1).cpu();
+  const Tensor margins = goal_margin(logits, labels, threat).to(at::kDouble).cpu();
+  const Tensor tolerance = tau(logits).to(at::kDouble).cpu();
+  const Tensor confidence = wide.softmax(1).amax(1);
+  const Tensor finite = wide.isfinite().all(1);
+  const std::int64_t ranks = std::min(kHighest, wide.size(1));
+  const auto [values, classes] = wide.topk(ranks, 1);
+  const double* value = values.const_data_ptr<double>();
+  const std::int64_t* number = classes.const_data_ptr<std::int64_t>();
+  std::vector<Answer> answers(static_cast<std::size_t>(inputs.size(0)));
+  for (std::int64_t row = 0; row < inputs.size(0); ++row) {
+    Answer& answer = answers[static_cast<std::size_t>(row)];
+    answer = {prediction.const_data_ptr<std::int64_t>()[row],
+              margins.const_data_ptr<double>()[row],
+              tolerance.const_data_ptr<double>()[row],
+              confidence.const_data_ptr<double>()[row],
+              finite.const_data_ptr<bool>()[row],
+              {}};
+    for (std::int64_t rank = 0; rank < ranks; ++rank) {
+      answer.highest.emplace_back(*number++, *value++);
+    }
+  }
+  return answers;
+}
+
 std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batch& batch, const ThreatModel& threat,
                             const Tensor& candidates) {
   std::vector<Verdict> verdicts(static_cast<std::size_t>(batch.size()));
@@ -54,30 +67,30 @@ std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batc
   }
   const Tensor distances = distance(candidates, batch.inputs, threat.norm);
   const Tensor legal = feasible(candidates, distances, threat);
-  const Look together = look(target, candidates, batch.labels, threat);
+  const std::vector<Answer> together = ask(target, candidates, batch.labels, threat);
   for (std::int64_t row = 0; row < batch.size(); ++row) {
     Verdict& verdict = verdicts[static_cast<std::size_t>(row)];
-    verdict.prediction = together.prediction[row].item<std::int64_t>();
-    verdict.margin = together.margin[row].item<double>();
-    verdict.confidence = together.confidence[row].item<double>();
+    const Answer& answer = together[static_cast<std::size_t>(row)];
+    verdict.prediction = answer.prediction;
+    verdict.margin = answer.margin;
+    verdict.confidence = answer.confidence;
     verdict.distance = distances[row].item<double>();
-    if (!legal[row].item<bool>() || !together.finite[row].item<bool>()) {
+    verdict.highest = answer.highest;
+    if (!legal[row].item<bool>() || !answer.finite) {
       continue;
     }
-    const double tolerance = together.tau[row].item<double>();
-    verdict.judgement = judge(verdict.margin, tolerance);
-    if (verdict.judgement == Judgement::kAccepted && verdict.margin >= -kSmallMargin * tolerance) {
+    verdict.judgement = judge(answer.margin, answer.tau);
+    if (verdict.judgement == Judgement::kAccepted && verdict.margin >= -kSmallMargin * answer.tau) {
       const Tensor one = at::tensor({row}, at::kLong);
-      const Look alone =
-          look(single, candidates.narrow(0, row, 1), batch.labels.narrow(0, row, 1), select(threat, one));
-      if (!alone.finite[0].item<bool>()) {
+      const Answer alone =
+          ask(single, candidates.narrow(0, row, 1), batch.labels.narrow(0, row, 1), select(threat, one)).front();
+      if (!alone.finite) {
         verdict.judgement = Judgement::kRejected;
         continue;
       }
-      verdict.margin = std::max(verdict.margin, alone.margin[0].item<double>());
+      verdict.margin = std::max(verdict.margin, alone.margin);
       // The two looks agree to rounding; a difference large enough to matter makes it a near tie, never a success.
-      verdict.judgement =
-          alone.margin[0].item<double>() < -alone.tau[0].item<double>() ? Judgement::kAccepted : Judgement::kNearTie;
+      verdict.judgement = alone.margin < -alone.tau ? Judgement::kAccepted : Judgement::kNearTie;
     }
   }
   return verdicts;
@@ -88,20 +101,20 @@ std::vector<CleanVerdict> judge_clean(ScoreTarget& target, const Batch& batch) {
   if (verdicts.empty()) {
     return verdicts;
   }
-  const Look seen = look(target, batch.inputs, batch.labels, ThreatModel{});
-  for (std::int64_t row = 0; row < batch.size(); ++row) {
-    CleanVerdict& verdict = verdicts[static_cast<std::size_t>(row)];
-    if (!seen.finite[row].item<bool>()) {
+  const std::vector<Answer> answers = ask(target, batch.inputs, batch.labels, ThreatModel{});
+  for (std::size_t row = 0; row < answers.size(); ++row) {
+    CleanVerdict& verdict = verdicts[row];
+    const Answer& answer = answers[row];
+    if (!answer.finite) {
       throw Error{ErrorCode::kUsage, "the model gives a non-finite output (NaN or infinity) on clean sample " +
-                                         std::to_string(batch.ids[static_cast<std::size_t>(row)].index) +
+                                         std::to_string(batch.ids[row].index) +
                                          "; check the file, --mean/--std and --bounds"};
     }
-    const double tolerance = seen.tau[row].item<double>();
-    verdict.prediction = seen.prediction[row].item<std::int64_t>();
-    verdict.margin = seen.margin[row].item<double>();
-    verdict.confidence = seen.confidence[row].item<double>();
-    verdict.right = verdict.margin >= -tolerance;
-    verdict.near_tie = std::abs(verdict.margin) <= tolerance;
+    verdict.prediction = answer.prediction;
+    verdict.margin = answer.margin;
+    verdict.confidence = answer.confidence;
+    verdict.right = answer.margin >= -answer.tau;
+    verdict.near_tie = std::abs(answer.margin) <= answer.tau;
   }
   return verdicts;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "faultline/core/batch.h"
@@ -19,12 +20,27 @@ enum class Judgement {
   kRejected,  ///< Not finite, outside bounds or budget, or not adversarial: a bug of the attack that claimed it.
 };
 
+/// What a model says of one row.
+struct Answer {
+  std::int64_t prediction = -1;                            ///< The class with the highest logit.
+  double margin = 0;                                       ///< goal_margin.
+  double tau = 0;                                          ///< The tolerance.
+  double confidence = 0;                                   ///< Softmax probability of the prediction.
+  bool finite = false;                                     ///< Whether all logits are.
+  std::vector<std::pair<std::int64_t, double>> highest{};  ///< Up to five classes with the highest logits.
+};
+
+/// Asks the target about inputs [N, ...] with labels [N]; of the threat model only the goal matters.
+[[nodiscard]] std::vector<Answer> ask(ScoreTarget& target, const Tensor& inputs, const Tensor& labels,
+                                      const ThreatModel& threat);
+
 struct Verdict {
   Judgement judgement = Judgement::kRejected;
-  std::int64_t prediction = -1;  ///< The class at the witness.
-  double margin = 0;             ///< goal_margin there, the less favourable of the two looks.
-  double confidence = 0;         ///< Softmax probability of the prediction.
-  double distance = 0;           ///< In the norm of the threat model, float64.
+  std::int64_t prediction = -1;                            ///< The class at the witness.
+  double margin = 0;                                       ///< goal_margin there, the less favourable of the two looks.
+  double confidence = 0;                                   ///< Softmax probability of the prediction.
+  double distance = 0;                                     ///< In the norm of the threat model, float64.
+  std::vector<std::pair<std::int64_t, double>> highest{};  ///< Up to five classes with the highest logits.
 };
 
 /// What the plain target says of a clean batch.

@@ -43,7 +43,8 @@ class Descriptor {
 std::pair<std::string, int> create_beside(const std::filesystem::path& path) {
   static std::atomic<unsigned> number{0};
   while (true) {
-    const std::string name = path.string() + ".tmp" + std::to_string(::getpid()) + "." + std::to_string(number++);
+    const std::string name =
+        path.string() + kTemporaryMark + std::to_string(::getpid()) + "." + std::to_string(number++);
     const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor >= 0 || errno != EEXIST) {
       return {name, descriptor};
@@ -134,6 +135,50 @@ void write_file(const std::filesystem::path& path, std::span<const Bytes> parts)
       sink(part);
     }
   });
+}
+
+FileBatch::~FileBatch() {
+  for (const auto& [temporary, path] : files_) {
+    ::unlink(temporary.c_str());
+  }
+}
+
+void FileBatch::add(const std::filesystem::path& path, Bytes bytes) {
+  const auto [name, descriptor] = create_beside(path);
+  if (descriptor < 0) {
+    refuse(path.string(), "cannot be written: " + reason(errno));
+  }
+  files_.emplace_back(name, path);
+  Descriptor file{descriptor};
+  try {
+    write_all(file.get(), bytes);
+    if (!file.close()) {
+      fail(errno);
+    }
+  } catch (const std::system_error& error) {
+    refuse(path.string(), "cannot be written: " + error.code().message());
+  }
+}
+
+void FileBatch::commit() {
+  if (files_.empty()) {
+    return;
+  }
+  const std::filesystem::path first = files_.front().second;
+  const Descriptor file{::open(files_.front().first.c_str(), O_RDONLY | O_CLOEXEC)};
+  const auto sync = [&] {
+    if (file.get() < 0 || ::syncfs(file.get()) != 0) {
+      refuse(first.string(), "cannot be written: " + reason(errno));
+    }
+  };
+  sync();
+  for (const auto& [temporary, path] : files_) {
+    if (std::rename(temporary.c_str(), path.c_str()) != 0) {
+      refuse(path.string(), "cannot be written: " + reason(errno));
+    }
+  }
+  files_.clear();
+  sync();
 }
 
 }  // namespace faultline

@@ -10,6 +10,8 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace faultline {
 
@@ -43,5 +45,27 @@ using Sink = std::function<void(Bytes)>;
 /// The same for a file that is never whole in memory: the bytes that `produce` hands to its argument, in order. What
 /// `produce` throws comes through; then, too, nothing is left behind.
 void write_file(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce);
+
+/// Many small files made durable together: two syncs of the file system instead of one a file, which
+/// takes milliseconds. Invariant: until commit() none of them is seen under its name; what is not committed goes away.
+class FileBatch {
+ public:
+  FileBatch() = default;
+  FileBatch(const FileBatch&) = delete;
+  FileBatch& operator=(const FileBatch&) = delete;
+  ~FileBatch();
+
+  /// Writes the bytes to a temporary name beside `path`. Throws Error (kUsage).
+  void add(const std::filesystem::path& path, Bytes bytes);
+
+  /// Syncs, renames the files in the order in which they came, and syncs again. Throws Error (kUsage).
+  void commit();
+
+ private:
+  std::vector<std::pair<std::string, std::filesystem::path>> files_;  // temporary name, name
+};
+
+/// What the names of files in the making contain. A writer that was killed leaves them behind.
+constexpr const char* kTemporaryMark = ".tmp";
 
 }  // namespace faultline

@@ -226,8 +226,8 @@ Safetensors open_safetensors(const std::filesystem::path& path) {
   return parse_safetensors(file->bytes(), path.string(), file);
 }
 
-void write_safetensors(const std::filesystem::path& path, const std::map<std::string, Tensor>& tensors,
-                       const std::map<std::string, std::string>& metadata) {
+std::string safetensors_bytes(const std::map<std::string, Tensor>& tensors,
+                              const std::map<std::string, std::string>& metadata) {
   json header = json::object();
   if (!metadata.empty()) {
     header[kMetadata] = metadata;
@@ -239,22 +239,31 @@ void write_safetensors(const std::filesystem::path& path, const std::map<std::st
   }
   std::ranges::stable_sort(ordered, std::ranges::greater{},
                            [](const auto& pair) { return pair.second.element_size(); });
-  std::vector<Bytes> parts(2);
   std::size_t end = 0;
   for (const auto& [name, tensor] : ordered) {
     const std::size_t begin = std::exchange(end, end + tensor.nbytes());
     header[name] = {
         {"dtype", name_of_type(tensor.scalar_type())}, {"shape", tensor.sizes().vec()}, {"data_offsets", {begin, end}}};
-    parts.emplace_back(static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes());
   }
   // Bytes of a path or a message that are no UTF-8 are replaced: the header must stay JSON.
   std::string text =
       header.dump(/*indent=*/-1, /*indent_char=*/' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t length = text.size();
-  parts[0] = std::as_bytes(std::span(&length, 1));
-  parts[1] = std::as_bytes(std::span(text));
-  write_file(path, parts);
+  std::string bytes;
+  bytes.reserve(sizeof length + text.size() + end);
+  bytes.append(reinterpret_cast<const char*>(&length), sizeof length);
+  bytes += text;
+  for (const auto& [name, tensor] : ordered) {
+    bytes.append(static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes());
+  }
+  return bytes;
+}
+
+void write_safetensors(const std::filesystem::path& path, const std::map<std::string, Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  const std::string bytes = safetensors_bytes(tensors, metadata);
+  write_file(path, std::array{std::as_bytes(std::span(bytes))});
 }
 
 void register_safetensors(DataRegistry& registry) {

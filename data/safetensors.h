@@ -36,9 +36,13 @@ struct Safetensors {
 /// The contents of a safetensors file, mapped.
 [[nodiscard]] Safetensors open_safetensors(const std::filesystem::path& path);
 
-/// Writes tensors of any shape on any device. The same arguments give the same bytes: the header is padded to 8 bytes,
-/// wider types come first (so that every tensor is aligned), tensors of one width are in name order.
-/// Throws Error (kUsage) when the file cannot be written.
+/// The bytes of a file with these tensors, of any shape on any device. The same arguments give the same bytes: the
+/// header is padded to 8 bytes, wider types come first (so that every tensor is aligned), tensors of one width are in
+/// name order.
+[[nodiscard]] std::string safetensors_bytes(const std::map<std::string, Tensor>& tensors,
+                                            const std::map<std::string, std::string>& metadata);
+
+/// Writes safetensors_bytes() to a file. Throws Error (kUsage) when it cannot be written.
 void write_safetensors(const std::filesystem::path& path, const std::map<std::string, Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata);
 
