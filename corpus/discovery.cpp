@@ -1,0 +1,107 @@
+#include "faultline/corpus/discovery.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <tuple>
+
+#include "faultline/core/number.h"
+#include "faultline/data/json.h"
+#include "faultline/data/sha256.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr const char* kSchema = "faultline.found/1";
+constexpr std::size_t kLargest = 256 * 1024;
+constexpr std::size_t kNameDigits = 32;
+
+Discovery from_json(const Json& json) {
+  Discovery discovery{.line = json.at("line").get<std::string>()};
+  discovery.model = json.at("model").at("sha256").get<std::string>();
+  discovery.classes = json["model"].at("classes").get<std::int64_t>();
+  discovery.data = json.at("data").at("sha256").get<std::string>();
+  discovery.sample = json["data"].at("sample").get<std::int64_t>();
+  discovery.attack = json.at("attack").at("name").get<std::string>();
+  discovery.options = json["attack"].at("options").get<std::map<std::string, std::string>>();
+  discovery.seed = json.at("seed").get<std::uint64_t>();
+  discovery.parents = json.at("parents").get<std::vector<std::string>>();
+  discovery.faultline = json.at("faultline").get<std::string>();
+  discovery.libtorch = json.at("libtorch").get<std::string>();
+  discovery.clean_prediction = json.at("clean").at("prediction").get<std::int64_t>();
+  discovery.clean_margin = json["clean"].at("margin").get<double>();
+  const Json& witness = json.at("witness");
+  discovery.prediction = witness.at("prediction").get<std::int64_t>();
+  discovery.margin = witness.at("margin").get<double>();
+  discovery.confidence = witness.at("confidence").get<double>();
+  discovery.distance = witness.at("distance").get<double>();
+  discovery.logits = witness.at("logits").get<std::vector<std::pair<std::int64_t, double>>>();
+  discovery.date = json.at("date").get<std::string>();
+  return discovery;
+}
+
+}  // namespace
+
+std::string discovery_bytes(const Discovery& discovery) {
+  Json json{{"schema", kSchema}, {"line", discovery.line}};
+  json["model"] = {{"sha256", discovery.model}, {"classes", discovery.classes}};
+  json["data"] = {{"sha256", discovery.data}, {"sample", discovery.sample}};
+  json["attack"] = {{"name", discovery.attack}, {"options", discovery.options}};
+  json["seed"] = discovery.seed;
+  json["parents"] = discovery.parents;
+  json["faultline"] = discovery.faultline;
+  json["libtorch"] = discovery.libtorch;
+  json["clean"] = {{"prediction", discovery.clean_prediction}, {"margin", discovery.clean_margin}};
+  json["witness"] = {{"prediction", discovery.prediction},
+                     {"margin", discovery.margin},
+                     {"confidence", discovery.confidence},
+                     {"distance", discovery.distance},
+                     {"logits", discovery.logits}};
+  json["date"] = discovery.date;
+  return json.dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
+}
+
+Discovery parse_discovery(Bytes bytes, const std::string& name) {
+  if (bytes.size() > kLargest) {
+    refuse(name, "is larger than a discovery can be (256 KB)");
+  }
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || json.value("schema", Json()) != kSchema) {
+    refuse(name, std::string("is no discovery of schema ") + kSchema);
+  }
+  try {
+    return from_json(json);
+  } catch (const nlohmann::json::exception&) {
+    refuse(name, "is no discovery: a field is missing or of the wrong type");
+  }
+}
+
+bool same_search(const Discovery& a, const Discovery& b) {
+  const auto key = [](const Discovery& d) {
+    return std::tie(d.line, d.model, d.data, d.sample, d.attack, d.options, d.seed, d.parents);
+  };
+  return key(a) == key(b);
+}
+
+std::string discovery_name(const std::string& bytes) {
+  return "found-" + sha256_of(std::as_bytes(std::span(bytes))).substr(0, kNameDigits) + ".json";
+}
+
+std::string signature_of(const std::string& oracle, std::int64_t label, const Discovery& discovery) {
+  return oracle + " " + std::to_string(label) + ">" + std::to_string(discovery.prediction) + " " + discovery.attack;
+}
+
+std::string today() {
+  using namespace std::chrono;
+  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
+  const sys_days day = epoch != nullptr && *epoch != '\0'
+                           ? floor<days>(sys_seconds(seconds(parse_integer(epoch, "SOURCE_DATE_EPOCH"))))
+                           : floor<days>(system_clock::now());
+  const year_month_day date(day);
+  const auto two = [](unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+  return std::to_string(static_cast<int>(date.year())) + "-" + two(static_cast<unsigned>(date.month())) + "-" +
+         two(static_cast<unsigned>(date.day()));
+}
+
+}  // namespace faultline

@@ -1,0 +1,58 @@
+// Who found a failure, on which model, with what: the provenance beside an entry. Content-addressed, append-only.
+//
+//   const std::string bytes = discovery_bytes({.line = "main", .model = sha256, .attack = "pgd"});
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "faultline/data/file.h"
+
+namespace faultline {
+
+/// The content of found-<hash>.json.
+struct Discovery {
+  std::string line = "main";                     ///< The line of models it was found on.
+  std::string model{};                           ///< SHA-256 of the model file.
+  std::int64_t classes = 0;                      ///< Of that model.
+  std::string data{};                            ///< SHA-256 of the data files.
+  std::int64_t sample = -1;                      ///< Index of the clean input in them.
+  std::string attack{};                          ///< Name of the attack, or of what else produced the witness.
+  std::map<std::string, std::string> options{};  ///< Every option with its value.
+  std::uint64_t seed = 0;
+  std::vector<std::string> parents{};  ///< Ids of findings that this one was made from.
+  std::string faultline{};             ///< Version.
+  std::string libtorch{};              ///< Version.
+  std::int64_t clean_prediction = -1;
+  double clean_margin = 0;
+  std::int64_t prediction = -1;
+  double margin = 0;
+  double confidence = 0;
+  double distance = 0;
+  std::vector<std::pair<std::int64_t, double>> logits{};  ///< The highest at the witness: class and logit.
+  std::string date{};                                     ///< UTC day, YYYY-MM-DD.
+};
+
+/// One line of JSON.
+[[nodiscard]] std::string discovery_bytes(const Discovery& discovery);
+
+/// Throws Error (kUsage) that begins with `name`.
+[[nodiscard]] Discovery parse_discovery(Bytes bytes, const std::string& name);
+
+/// Whether both tell of the same search: model, data, attack, options, seed and line. Figures and dates may differ.
+[[nodiscard]] bool same_search(const Discovery& a, const Discovery& b);
+
+/// "found-<32 digits>.json": the name under which these bytes are stored.
+[[nodiscard]] std::string discovery_name(const std::string& bytes);
+
+/// What findings of one kind have in common, for quotas and clusters: oracle, label, class predicted at the discovery,
+/// and what produced the witness. "misclassification 7>3 pgd"
+[[nodiscard]] std::string signature_of(const std::string& oracle, std::int64_t label, const Discovery& discovery);
+
+/// Today, UTC; SOURCE_DATE_EPOCH (seconds since 1970, as in reproducible builds) takes the place of the clock.
+[[nodiscard]] std::string today();
+
+}  // namespace faultline
