@@ -2,6 +2,7 @@
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
+#include "faultline/cli/corpus_flags.h"
 #include "faultline/cli/export.h"
 #include "faultline/cli/session.h"
 #include "faultline/core/error.h"
@@ -18,6 +19,7 @@ struct AttackFlags {
   DataFlags data{};
   ThreatFlags threat{};
   RunFlags run{};
+  CorpusFlags corpus{};
   std::string epsilon{};
   std::vector<std::string> exports{};
 };
@@ -72,7 +74,9 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
   plan.data = session.data_plan;
 
   const std::unique_ptr<RunDirectory> directory = open_run_directory(flags.run, plan, session);
-  const FinishedRun run = run_plan(plan, session, std::move(attacks), flags.run, directory.get(), context.stop);
+  const std::unique_ptr<Filing> filing = open_filing(flags.corpus, plan, session, directory.get());
+  const FinishedRun run =
+      run_plan(plan, session, std::move(attacks), flags.run, {directory.get(), filing.get()}, context.stop);
   std::vector<ExportResult> exports;
   for (const ExportFormat format : formats) {
     exports.push_back(export_witnesses(format, plan, session, *directory, run.result.rows));
@@ -82,6 +86,9 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
     if (!exports.empty()) {
       json["exports"] = export_json(exports);
     }
+    if (filing != nullptr) {
+      json["corpus"] = filing_json(flags.corpus, run.filed);
+    }
     print(json.dump(2) + "\n");
     return 0;
   }
@@ -89,6 +96,9 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
   if (directory != nullptr) {
     print("written:  " + directory->path().string() + " (samples.jsonl, witnesses/, summary.json, run.json)\n");
     print_exports(exports, *directory);
+  }
+  if (filing != nullptr) {
+    print_filing(flags.corpus, plan, run.filed);
   }
   return 0;
 }
@@ -111,6 +121,7 @@ void add_attack_command(CLI::App& app, const CommandContext& context) {
   add_threat_flags(*command, flags->threat);
   command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted")->required();
   add_run_flags(*command, flags->run);
+  add_corpus_flags(*command, flags->corpus);
   command->add_option("--export", flags->exports, "also write witnesses as npy or png (needs --out); may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

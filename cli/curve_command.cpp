@@ -2,6 +2,7 @@
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
+#include "faultline/cli/corpus_flags.h"
 #include "faultline/cli/session.h"
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
@@ -19,6 +20,7 @@ struct CurveFlags {
   DataFlags data{};
   ThreatFlags threat{};
   RunFlags run{};
+  CorpusFlags corpus{};
   std::string at{};
   std::string epsilon{};  ///< Not a flag of this command; taken to say which one is.
   std::string epsilon_max{};
@@ -96,7 +98,9 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
   plan.data = session.data_plan;
 
   const std::unique_ptr<RunDirectory> directory = open_run_directory(flags.run, plan, session);
-  const FinishedRun run = run_plan(plan, session, std::move(attacks), flags.run, directory.get(), context.stop);
+  const std::unique_ptr<Filing> filing = open_filing(flags.corpus, plan, session, directory.get());
+  const FinishedRun run =
+      run_plan(plan, session, std::move(attacks), flags.run, {directory.get(), filing.get()}, context.stop);
   const SurvivalCurve& survival = *run.summary.curve;
   const std::string name = std::filesystem::path(plan.model.path).stem().string();
   PlotLabels labels{.title = "Robust accuracy of " + name,
@@ -108,7 +112,11 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
     directory->write("curve.svg", curve_svg(labels, std::span(&drawing, 1)));
   }
   if (flags.run.json) {
-    print(summary_json(plan, run.summary).dump(2) + "\n");
+    Json json = summary_json(plan, run.summary);
+    if (filing != nullptr) {
+      json["corpus"] = filing_json(flags.corpus, run.filed);
+    }
+    print(json.dump(2) + "\n");
     return 0;
   }
   print_summary(plan, run.summary);
@@ -116,6 +124,9 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
   if (directory != nullptr) {
     print("written: " + directory->path().string() +
           " (curve.svg, samples.jsonl, witnesses/, summary.json, run.json)\n");
+  }
+  if (filing != nullptr) {
+    print_filing(flags.corpus, plan, run.filed);
   }
   return 0;
 }
@@ -141,6 +152,7 @@ void add_curve_command(CLI::App& app, const CommandContext& context) {
   command->add_option("--epsilon", flags->epsilon)->group("");
   command->add_option("--tolerance", flags->tolerance, "relative accuracy of a distance")->capture_default_str();
   add_run_flags(*command, flags->run);
+  add_corpus_flags(*command, flags->corpus);
   command->callback([flags, context] { context.chosen = [flags, context] { return curve(*flags, context); }; });
 }
 

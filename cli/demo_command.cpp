@@ -67,7 +67,7 @@ void run_contender(Contender& contender, const DemoFlags& flags, const CommandCo
     const DataFlags samples{.spec = "mnist:" + data.string(), .limit = limit};
     Session session = open_session(model, samples, context.registries, context.stop);
     check_attacks(session, Goal{}, attacks);
-    return run_plan(demo_plan(command, session, attacks), session, attacks, run, nullptr, context.stop);
+    return run_plan(demo_plan(command, session, attacks), session, attacks, run, {}, context.stop);
   };
   print("attacking the " + contender.name + " ...\n");
   contender.attack = execute_plan("attack", kAttacked);

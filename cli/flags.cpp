@@ -75,8 +75,10 @@ constexpr long long kUnlimited = std::numeric_limits<long long>::max();
 
 }  // namespace
 
-void add_model_flags(CLI::App& app, ModelFlags& flags) {
-  app.add_option("MODEL", flags.path, "TorchScript file; forward(x) gives logits [N, K]")->required();
+void add_model_flags(CLI::App& app, ModelFlags& flags, ModelPlace place) {
+  app.add_option(place == ModelPlace::kFirstWord ? "MODEL" : "--model", flags.path,
+                 "TorchScript file; forward(x) gives logits [N, K]")
+      ->required();
   app.add_option("--output", flags.output, "which member of a tuple (number) or dict (key) holds the logits");
   app.add_flag("--binary", flags.binary, "the model has one output per row: a binary classifier");
   app.add_option("--mean", flags.mean, "per-channel mean, subtracted inside the target: M or M,M,M");
@@ -109,12 +111,16 @@ void add_workers_flag(CLI::App& app, int& workers) {
               "worker threads (default: all cores); results do not depend on it");
 }
 
+void add_batch_flag(CLI::App& app, std::int64_t& batch) {
+  constexpr long long kLargestBatch = 1'000'000;
+  add_integer(app, "--batch", batch, /*least=*/1, kLargestBatch,
+              "samples per batch (default: by the size of a sample); results do not depend on it");
+}
+
 void add_run_flags(CLI::App& app, RunFlags& flags) {
   add_integer(app, "--seed", flags.seed, /*least=*/0, kUnlimited, "seed of every random choice")->default_str("0");
   add_workers_flag(app, flags.workers);
-  constexpr long long kLargestBatch = 1'000'000;
-  add_integer(app, "--batch", flags.batch, /*least=*/1, kLargestBatch,
-              "samples per batch (default: by the size of a sample); results do not depend on it");
+  add_batch_flag(app, flags.batch);
   app.add_option("--out", flags.out, "run directory to write (new or empty)");
   app.add_flag("--resume", flags.resume, "continue the run in --out");
   app.add_flag("--json", flags.json, "print one JSON document on stdout");

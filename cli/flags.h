@@ -49,9 +49,13 @@ struct ThreatFlags {
   std::vector<std::string> attacks{};
 };
 
-void add_model_flags(CLI::App& app, ModelFlags& flags);
+/// How a command takes its model: as its first word, or after --model.
+enum class ModelPlace { kFirstWord, kOption };
+
+void add_model_flags(CLI::App& app, ModelFlags& flags, ModelPlace place = ModelPlace::kFirstWord);
 void add_data_flags(CLI::App& app, DataFlags& flags, bool required);
 void add_workers_flag(CLI::App& app, int& workers);
+void add_batch_flag(CLI::App& app, std::int64_t& batch);
 void add_run_flags(CLI::App& app, RunFlags& flags);
 void add_threat_flags(CLI::App& app, ThreatFlags& flags);
 

@@ -9,6 +9,7 @@
 #include "faultline/core/number.h"
 #include "faultline/core/verifier.h"
 #include "faultline/data/json.h"
+#include "faultline/data/sha256.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/targets/device.h"
@@ -30,10 +31,6 @@ DataPlan open_data(Session& session, const DataFlags& flags, const Registries& r
   return plan;
 }
 
-int worker_count(const RunFlags& flags) {
-  return flags.workers > 0 ? flags.workers : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
-
 /// The first samples, on the model's device.
 Batch first_samples(const Session& session) {
   const std::int64_t count = std::min(kFloorBatch, session.data_plan.samples);
@@ -41,6 +38,12 @@ Batch first_samples(const Session& session) {
   batch.inputs = batch.inputs.to(session.model->device());
   batch.labels = batch.labels.to(session.model->device());
   return batch;
+}
+
+}  // namespace
+
+int worker_count(int flag) {
+  return flag > 0 ? flag : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
 ModelPlan plan_model(const ModelFlags& flags) {
@@ -63,8 +66,6 @@ ModelPlan plan_model(const ModelFlags& flags) {
   }
   return plan;
 }
-
-}  // namespace
 
 std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags) {
   TorchScriptOptions options{.binary = flags.binary, .device = parse_device(flags.device)};
@@ -150,33 +151,44 @@ std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Pl
 }
 
 FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks,
-                     const RunFlags& flags, RunDirectory* directory, const std::atomic<bool>& stop) {
+                     const RunFlags& flags, const RunOutputs& outputs, const std::atomic<bool>& stop) {
   std::vector<Warning> warnings = session.warnings;
   print_warnings(warnings);
   FinishedRun run;
+  std::function<void(std::size_t, const ChunkResult&)> finished;
+  if (outputs.filing != nullptr) {
+    finished = [&](std::size_t place, const ChunkResult& result) {
+      outputs.filing->add(place, findings_of(result, plan, outputs.filing->setup()));
+    };
+  }
   {
     ProgressLine line(plan.command);
     run.result = execute(plan, {.data = *session.data,
                                 .attacks = std::move(attacks),
                                 .make_target = session.make_target,
                                 .stop = stop,
-                                .workers = worker_count(flags),
+                                .workers = worker_count(flags.workers),
                                 .batch = batch_size(flags, session.data->sample_shape()),
                                 .device = session.model->device(),
-                                .directory = directory,
+                                .directory = outputs.directory,
+                                .finished = finished,
                                 .progress = [&](const Progress& progress) { line.update(progress); }});
   }
+  if (outputs.filing != nullptr) {
+    run.filed = outputs.filing->finish();
+  }
   if (run.result.interrupted) {
-    throw Error{ErrorCode::kInterrupted, "interrupted after " + std::to_string(run.result.rows.size()) + " of " +
-                                             std::to_string(plan.data.samples) + " samples" +
-                                             (directory != nullptr ? "; continue with the same command and --resume"
-                                                                   : "; with --out DIR a run can be resumed")};
+    throw Error{ErrorCode::kInterrupted,
+                "interrupted after " + std::to_string(run.result.rows.size()) + " of " +
+                    std::to_string(plan.data.samples) + " samples" +
+                    (outputs.directory != nullptr ? "; continue with the same command and --resume"
+                                                  : "; with --out DIR a run can be resumed")};
   }
   const std::size_t before = warnings.size();
   run.summary = summarise(plan, run.result, std::move(warnings));
   print_warnings({run.summary.warnings.begin() + static_cast<std::ptrdiff_t>(before), run.summary.warnings.end()});
-  if (directory != nullptr) {
-    directory->write("summary.json", summary_json(plan, run.summary).dump(2) + "\n");
+  if (outputs.directory != nullptr) {
+    outputs.directory->write("summary.json", summary_json(plan, run.summary).dump(2) + "\n");
   }
   return run;
 }

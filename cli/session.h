@@ -8,6 +8,7 @@
 
 #include "faultline/cli/flags.h"
 #include "faultline/core/registry.h"
+#include "faultline/eval/filing.h"
 #include "faultline/eval/model_check.h"
 #include "faultline/eval/plan.h"
 #include "faultline/eval/run.h"
@@ -31,6 +32,12 @@ struct Session {
 /// Opens the model alone. Throws Error (kUsage).
 [[nodiscard]] std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags);
 
+/// Hashes the file and reads what goes with it. Throws Error (kUsage).
+[[nodiscard]] ModelPlan plan_model(const ModelFlags& flags);
+
+/// Workers as --workers says, or one per core.
+[[nodiscard]] int worker_count(int flag);
+
 /// Makes plain targets over the model, with the plan's normalisation inside, that give up once `stop` is set.
 [[nodiscard]] TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelPlan& plan,
                                            const std::atomic<bool>& stop);
@@ -49,12 +56,18 @@ void check_attacks(Session& session, const Goal& goal, const std::vector<Configu
 struct FinishedRun {
   Summary summary{};
   RunResult result{};
+  FilingFigures filed{};
 };
 
-/// Runs the plan with progress on stderr, into the run directory when one is given. Throws Error (kInterrupted) when
-/// the user stopped it.
+/// Where a run leaves what it finds; null: nowhere.
+struct RunOutputs {
+  RunDirectory* directory = nullptr;
+  Filing* filing = nullptr;
+};
+
+/// Runs the plan with progress on stderr. Throws Error (kInterrupted) when the user stopped it.
 [[nodiscard]] FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks,
-                                   const RunFlags& flags, RunDirectory* directory, const std::atomic<bool>& stop);
+                                   const RunFlags& flags, const RunOutputs& outputs, const std::atomic<bool>& stop);
 
 /// Makes or resumes the run directory of --out; null without.
 [[nodiscard]] std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Plan& plan,

@@ -91,8 +91,13 @@ class Execution {
     for (int worker = 0; worker < setup_.workers; ++worker) {
       targets.push_back(std::make_unique<TargetStack>(setup_.make_target));
     }
-    run_chunks(open_chunks(), setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
-      finish(chunk, search(*targets[static_cast<std::size_t>(worker)], chunk));
+    const std::vector<Chunk> chunks = open_chunks();
+    run_chunks(chunks, setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
+      const ChunkResult result = search(*targets[static_cast<std::size_t>(worker)], chunk);
+      if (setup_.finished) {
+        setup_.finished(static_cast<std::size_t>(&chunk - chunks.data()), result);
+      }
+      finish(chunk, result);
     });
     RunResult result{.costs = costs_,
                      .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),

@@ -35,7 +35,10 @@ struct RunSetup {
   int workers = 1;
   std::int64_t batch = 100;
   c10::Device device = c10::Device(c10::kCPU);
-  RunDirectory* directory = nullptr;                   ///< Where to write; null: nothing is written.
+  RunDirectory* directory = nullptr;  ///< Where to write; null: nothing is written.
+  /// Called with each finished chunk and its number (0, 1, ... in order of start) before its rows are written, by
+  /// several threads at once.
+  std::function<void(std::size_t place, const ChunkResult& result)> finished = {};
   std::function<void(const Progress&)> progress = {};  ///< Called after each chunk, by one thread at a time.
 };
 

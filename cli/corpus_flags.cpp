@@ -1,0 +1,77 @@
+#include "faultline/cli/corpus_flags.h"
+
+#include <CLI/CLI.hpp>
+
+#include "faultline/cli/console.h"
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+
+namespace faultline {
+
+void add_line_flag(CLI::App& app, std::string& line) {
+  app.add_option("--line", line, "line of models whose states are meant, such as a branch or a product")
+      ->capture_default_str();
+}
+
+void add_corpus_flags(CLI::App& app, CorpusFlags& flags) {
+  CLI::Option* corpus =
+      app.add_option("--corpus", flags.corpus, "failure corpus to file findings in (made when missing)");
+  add_line_flag(app, flags.line);
+  app.get_option("--line")->needs(corpus);
+  const auto read_keep = [&flags](const std::string& text) {
+    flags.keep = parse_integer(text, "--keep");
+    if (flags.keep < 1) {
+      throw CLI::ValidationError("--keep", "expected an integer >= 1, got '" + text + "'");
+    }
+  };
+  app.add_option_function<std::string>("--keep", read_keep, "at most this many findings per signature (default: all)")
+      ->type_name("INT")
+      ->needs(corpus);
+}
+
+void check_line(const std::string& line) {
+  constexpr std::size_t kLongest = 64;
+  constexpr const char* kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  if (line.empty() || line.size() > kLongest || line.find_first_not_of(kAllowed) != std::string::npos) {
+    throw Error{ErrorCode::kUsage,
+                "--line: expected 1 to 64 letters, digits, dots, hyphens and underscores, got '" + line + "'"};
+  }
+}
+
+std::unique_ptr<Filing> open_filing(const CorpusFlags& flags, const Plan& plan, const Session& session,
+                                    const RunDirectory* directory) {
+  if (flags.corpus.empty()) {
+    return nullptr;
+  }
+  check_line(flags.line);
+  auto filing =
+      std::make_unique<Filing>(Corpus::open_or_create(flags.corpus),
+                               FilingSetup{.line = flags.line, .classes = session.facts.classes, .keep = flags.keep});
+  std::vector<SampleRow> earlier;
+  for (const std::string& line : directory != nullptr ? directory->sample_lines() : std::vector<std::string>{}) {
+    earlier.push_back(from_line(line));
+  }
+  if (!earlier.empty()) {
+    filing->add_earlier(findings_of(earlier, directory->witnesses(), plan, filing->setup()));
+  }
+  return filing;
+}
+
+Json filing_json(const CorpusFlags& flags, const FilingFigures& figures) {
+  return {{"path", flags.corpus},
+          {"line", flags.line},
+          {"added", figures.added},
+          {"known", figures.known},
+          {"over_quota", figures.over_quota}};
+}
+
+void print_filing(const CorpusFlags& flags, const Plan& plan, const FilingFigures& figures) {
+  std::string text = "filed:    " + std::to_string(figures.added) + " new findings in " + flags.corpus + ", " +
+                     std::to_string(figures.known) + " known before";
+  if (figures.over_quota > 0) {
+    text += ", " + std::to_string(figures.over_quota) + " left out by --keep " + std::to_string(flags.keep);
+  }
+  print(text + "\n          replay them: faultline replay " + flags.corpus + " --model " + plan.model.path + "\n");
+}
+
+}  // namespace faultline

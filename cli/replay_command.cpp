@@ -1,0 +1,270 @@
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "faultline/cli/commands.h"
+#include "faultline/cli/console.h"
+#include "faultline/cli/corpus_flags.h"
+#include "faultline/cli/progress.h"
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+#include "faultline/eval/attack_spec.h"
+#include "faultline/eval/evidence.h"
+#include "faultline/eval/replay.h"
+#include "faultline/report/junit.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr std::size_t kShortId = 12;
+constexpr std::size_t kMostListed = 20;
+
+struct ReplayFlags {
+  std::string corpus{};
+  ModelFlags model{};
+  std::string line = "main";
+  std::string fail_on{};
+  std::string junit{};
+  std::int64_t batch = 0;
+  int workers = 0;
+  bool update = false;
+  bool strengthen = false;
+  bool strict = false;
+  bool json = false;
+};
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', begin), text.size());
+    std::string word = text.substr(begin, comma - begin);
+    std::ranges::replace(word, ' ', '-');
+    words.push_back(std::move(word));
+    begin = comma + 1;
+  }
+  return words;
+}
+
+/// "label 7 (misclassification, linf 0.05)": nothing in it depends on the model.
+std::string failure_text(const ReplayRow& row) {
+  std::string text = "label " + std::to_string(row.label) + " (" + row.oracle;
+  if (row.target) {
+    text += " as " + std::to_string(*row.target);
+  }
+  if (row.budget) {
+    text += ", " + std::string(name_of(row.budget->norm)) + " " + shortest(row.budget->epsilon);
+  }
+  return text + ")";
+}
+
+std::string now_text(const ReplayRow& row) {
+  if (row.verdict == ReplayVerdict::kIncompatible) {
+    return row.why;
+  }
+  if (row.verdict == ReplayVerdict::kInvalidBaseline || row.verdict == ReplayVerdict::kStillInvalid) {
+    return "the clean input is taken for " + std::to_string(row.clean_prediction);
+  }
+  return "the witness is taken for " + std::to_string(row.prediction) + ", margin " + three_digits(row.margin);
+}
+
+JunitCase case_of(const ReplayRow& row, const ReplayFlags& flags, bool failed) {
+  JunitCase test{.classname = "faultline.replay." + flags.line,
+                 .name = "finding " + row.id.substr(0, kShortId) + " " + failure_text(row)};
+  if (failed) {
+    test.status = JunitCase::Status::kFailed;
+    test.message = name_of(row.verdict);
+    test.text = name_of(row.verdict) + ": " + now_text(row) + "\nfound by " + row.attack +
+                "\nshow it: faultline corpus show " + flags.corpus + " " + row.id.substr(0, kShortId);
+  } else if (row.verdict == ReplayVerdict::kIncompatible || row.verdict == ReplayVerdict::kStillInvalid ||
+             row.verdict == ReplayVerdict::kInvalidBaseline) {
+    test.status = JunitCase::Status::kSkipped;
+    test.message = name_of(row.verdict) + ": " + now_text(row);
+  }
+  return test;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  return text.data();
+}
+
+void write_junit_of(const ReplayResult& result, const ReplayFlags& flags, const FailurePolicy& policy) {
+  JunitSuite suite{.name = "faultline.replay", .seconds = result.seconds, .timestamp = utc_now()};
+  for (const ReplayRow& row : result.rows) {
+    suite.cases.push_back(case_of(row, flags, policy.fails(row.verdict)));
+  }
+  write_junit(flags.junit, suite);
+}
+
+Json row_json(const ReplayRow& row) {
+  Json json{{"id", row.id}, {"verdict", name_of(row.verdict)}, {"label", row.label}, {"prediction", row.prediction}};
+  json["clean_prediction"] = row.clean_prediction;
+  json["margin"] = row.margin;
+  return json;
+}
+
+Json replay_json(const ReplayResult& result, const ReplayFlags& flags, const ModelPlan& model,
+                 const FailurePolicy& policy) {
+  Json json{{"schema", "faultline.replay/1"}, {"faultline", version()}};
+  json["model"] = {{"path", model.path}, {"sha256", model.sha256}, {"backend", "torchscript"}};
+  json["corpus"] = {{"path", flags.corpus}, {"findings", result.rows.size()}, {"damaged", result.damaged}};
+  json["line"] = flags.line;
+  json["updated"] = flags.update;
+  json["verdicts"] = Json::object();
+  for (const auto& [verdict, count] : counts_of(result)) {
+    json["verdicts"][name_of(verdict)] = count;
+  }
+  json["fail_on"] = policy.words();
+  json["failed"] = Json::array();
+  for (const ReplayRow& row : result.rows) {
+    if (policy.fails(row.verdict)) {
+      json["failed"].push_back(row_json(row));
+    }
+  }
+  json["passed"] = json["failed"].empty();
+  json["strengthened"] = result.strengthened.size();
+  json["seconds"] = result.seconds;
+  return json;
+}
+
+/// Up to kMostListed rows with one verdict.
+std::string listing(const ReplayResult& result, ReplayVerdict verdict) {
+  std::string text;
+  std::size_t listed = 0;
+  for (const ReplayRow& row : result.rows) {
+    if (row.verdict == verdict && listed++ < kMostListed) {
+      text += "  " + row.id.substr(0, kShortId) + "  " + failure_text(row) + ": " + now_text(row) + "\n";
+    }
+  }
+  if (listed > kMostListed) {
+    text += "  ... and " + std::to_string(listed - kMostListed) + " more; --json or --junit lists them all\n";
+  }
+  return text;
+}
+
+void print_replay(const ReplayResult& result, const ReplayFlags& flags, const FailurePolicy& policy) {
+  print(bold("model   ") + flags.model.path + "\n" + bold("corpus  ") + flags.corpus + ", " +
+        std::to_string(result.rows.size()) + " findings, line " + flags.line + "\n\n");
+  std::vector<std::vector<std::string>> counts{{"verdict", "findings"}};
+  std::int64_t failed = 0;
+  for (const auto& [verdict, count] : counts_of(result)) {
+    counts.push_back({name_of(verdict), std::to_string(count)});
+    failed += policy.fails(verdict) ? count : 0;
+  }
+  print(table(counts));
+  for (const auto& [verdict, count] : counts_of(result)) {
+    const bool told = policy.fails(verdict) || verdict == ReplayVerdict::kFixed ||
+                      verdict == ReplayVerdict::kFixedAtThePoint || verdict == ReplayVerdict::kFlaky ||
+                      verdict == ReplayVerdict::kNew || verdict == ReplayVerdict::kChanged;
+    if (told) {
+      print("\n" + bold(name_of(verdict)) + "\n" + listing(result, verdict));
+    }
+  }
+  std::string words;
+  for (const std::string& word : policy.words()) {
+    words += (words.empty() ? "" : ", ") + word;
+  }
+  print("\n" + bold(failed == 0 ? "PASSED" : "FAILED") + ": " + std::to_string(failed) + " of " +
+        std::to_string(result.rows.size()) + " findings fail on " + words + "\n");
+  if (!flags.update) {
+    print("states are as before; --update records what has changed\n");
+  }
+}
+
+ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const ModelPlan& model,
+                        const CommandContext& context) {
+  const std::shared_ptr<const TorchScriptModel> module = open_model(flags.model);
+  if (module->saved_in_train_mode()) {
+    print_warnings({{"train-mode", "the model was saved in training mode; it is run in evaluation mode"}});
+  }
+  ReplaySetup setup{.make_target = target_factory(module, model, context.stop),
+                    .stop = context.stop,
+                    .line = flags.line,
+                    .model = model.sha256,
+                    .workers = worker_count(flags.workers),
+                    .batch = flags.batch,
+                    .device = module->device()};
+  if (flags.strengthen) {
+    setup.strengthen = parse_attack("pgd:steps=20,loss=margin", context.registries.attacks);
+  }
+  setup.damaged = [](const std::string& message) { print_warnings({{"damaged", message}}); };
+  ProgressLine line("replay");
+  setup.progress = [&](const Progress& progress) { line.update(progress); };
+  return replay(corpus, setup);
+}
+
+int replay_command(const ReplayFlags& flags, const CommandContext& context) {
+  check_line(flags.line);
+  const FailurePolicy policy(flags.fail_on.empty() ? FailurePolicy::default_words() : words_of(flags.fail_on));
+  Corpus corpus = Corpus::open(flags.corpus);
+  const ModelPlan model = plan_model(flags.model);
+  const ReplayResult result = run_replay(corpus, flags, model, context);
+  if (result.interrupted) {
+    throw Error{ErrorCode::kInterrupted,
+                "interrupted after " + std::to_string(result.rows.size()) + " findings; no state has changed"};
+  }
+  if (flags.strict && result.damaged > 0) {
+    throw Error{ErrorCode::kUsage, flags.corpus + ": " + std::to_string(result.damaged) +
+                                       " damaged files, named above; see `faultline corpus check` (--strict)"};
+  }
+  if (result.rows.empty()) {
+    throw Error{ErrorCode::kNothingRan, "nothing to do: " + flags.corpus + " holds no finding that can be replayed"};
+  }
+  if (flags.update) {
+    corpus.file(result.strengthened);
+    corpus.record(events_of(result, flags.line, model.sha256));
+  }
+  if (!flags.junit.empty()) {
+    write_junit_of(result, flags, policy);
+  }
+  if (flags.json) {
+    print(replay_json(result, flags, model, policy).dump(2) + "\n");
+  } else {
+    print_replay(result, flags, policy);
+  }
+  constexpr int kFailed = 1;
+  return std::ranges::any_of(result.rows, [&](const ReplayRow& row) { return policy.fails(row.verdict); }) ? kFailed
+                                                                                                           : 0;
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& app, const CommandContext& context) {
+  auto flags = std::make_shared<ReplayFlags>();
+  CLI::App* command = app.add_subcommand("replay", "regression test: a verdict for every finding of a corpus");
+  command->footer(
+      "Examples:\n"
+      "  faultline replay corpus --model model.pt\n"
+      "  faultline replay corpus --model model.pt --update --fail-on regressed,new --junit junit.xml\n\n"
+      "Runs every saved failure on the model and compares with where it stood on the line. Exit code 1 when a finding "
+      "has\n"
+      "one of the verdicts of --fail-on. Nothing is written to the corpus without --update.\n"
+      "Verdicts: new, still failing, changed, regressed, expired acceptance, accepted, flaky, fixed, fixed at the "
+      "point,\n"
+      "passing, invalid baseline, still invalid, incompatible. docs/corpus.md explains each.");
+  command->add_option("CORPUS", flags->corpus, "failure corpus")->required();
+  add_model_flags(*command, flags->model, ModelPlace::kOption);
+  add_line_flag(*command, flags->line);
+  command->add_option("--fail-on", flags->fail_on,
+                      "verdicts that fail, as words with hyphens; open: all that fail and are not accepted; none "
+                      "(default: regressed,invalid-baseline,expired-acceptance)");
+  command->add_flag("--update", flags->update, "record what has changed in the corpus");
+  command->add_flag("--strengthen", flags->strengthen,
+                    "attack from every witness that passes: a model that only moved is not fixed");
+  command->add_option("--junit", flags->junit, "write JUnit XML to this file");
+  command->add_flag("--strict", flags->strict, "damaged entries end the replay with exit code 4");
+  add_workers_flag(*command, flags->workers);
+  add_batch_flag(*command, flags->batch);
+  command->add_flag("--json", flags->json, "print one JSON document on stdout");
+  command->callback(
+      [flags, context] { context.chosen = [flags, context] { return replay_command(*flags, context); }; });
+}
+
+}  // namespace faultline

@@ -1,0 +1,492 @@
+#include "faultline/eval/replay.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include "faultline/core/error.h"
+#include "faultline/core/verifier.h"
+#include "faultline/data/array.h"
+#include "faultline/eval/attack_chunk.h"
+#include "faultline/eval/attack_spec.h"
+#include "faultline/eval/evidence.h"
+#include "faultline/eval/runner.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr double kSmallMargin = 16;  // in tau: nearer to a tie than that, one look is not believed
+constexpr std::int64_t kNumbersInBatch = 400'000;
+constexpr std::int64_t kLargestBatch = 500;
+constexpr std::int64_t kBatchesInBlock = 16;  // tensors of that many batches are in memory
+
+/// A finding on its way through the replay.
+struct Item {
+  StoredFinding stored{};
+  ReplayRow row{};
+  Answer clean{};
+  Answer witness{};
+  std::vector<Answer> clean_looks{};
+  std::vector<Answer> witness_looks{};
+  bool doubtful = false;
+  bool incompatible = false;
+};
+
+using Items = std::vector<Item*>;
+
+bool fails(const Answer& answer) { return !answer.finite || answer.margin < -answer.tau; }
+
+bool passes(const Answer& answer) { return answer.finite && answer.margin > answer.tau; }
+
+bool is_near(const Answer& answer) { return std::abs(answer.margin) <= kSmallMargin * answer.tau; }
+
+/// What must be equal for findings to share a batch.
+struct Group {
+  std::vector<std::int64_t> shape;
+  bool targeted;
+  auto operator<=>(const Group&) const = default;
+};
+
+std::map<Group, Items> grouped(const Items& items) {
+  std::map<Group, Items> groups;
+  for (Item* item : items) {
+    const Failure& failure = item->stored.finding.failure;
+    groups[{failure.shape, failure.target.has_value()}].push_back(item);
+  }
+  return groups;
+}
+
+Tensor stack(const Items& items, Tensor Finding::* which, c10::Device device) {
+  std::vector<Tensor> rows;
+  for (const Item* item : items) {
+    rows.push_back(item->stored.finding.*which);
+  }
+  return at::stack(rows).to(device);
+}
+
+Tensor labels_of(const Items& items, c10::Device device) {
+  std::vector<std::int64_t> labels;
+  for (const Item* item : items) {
+    labels.push_back(item->stored.finding.failure.label);
+  }
+  return at::tensor(labels, at::kLong).to(device);
+}
+
+/// The goals of a group; epsilons where it has budgets.
+ThreatModel threat_of(const Items& items, c10::Device device) {
+  const Failure& first = items.front()->stored.finding.failure;
+  ThreatModel threat{.norm = first.budget ? first.budget->norm : Norm::kLinf, .bounds = first.bounds};
+  std::vector<double> epsilons;
+  std::vector<std::int64_t> targets;
+  for (const Item* item : items) {
+    const Failure& failure = item->stored.finding.failure;
+    epsilons.push_back(failure.budget ? failure.budget->epsilon : 0);
+    targets.push_back(failure.target.value_or(0));
+  }
+  threat.epsilon = at::tensor(epsilons, at::kDouble).to(device);
+  if (first.target) {
+    threat.targets = at::tensor(targets, at::kLong).to(device);
+  }
+  return threat;
+}
+
+Items part_of(const Items& items, std::size_t begin, std::size_t count) {
+  const auto first = items.begin() + static_cast<std::ptrdiff_t>(begin);
+  return {first, first + static_cast<std::ptrdiff_t>(std::min(count, items.size() - begin))};
+}
+
+/// One look at clean inputs and witnesses of a group.
+void look(ScoreTarget& target, const Items& items, c10::Device device,
+          const std::function<void(Item&, Answer clean, Answer witness)>& record) {
+  const Tensor labels = labels_of(items, device);
+  const std::vector<Answer> clean = ask(target, stack(items, &Finding::clean, device), labels, ThreatModel{});
+  const std::vector<Answer> witness =
+      ask(target, stack(items, &Finding::witness, device), labels, threat_of(items, device));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    record(*items[i], clean[i], witness[i]);
+  }
+}
+
+/// The looks that confirm: in batches of the floor size, and alone.
+void confirm(TargetStack& target, const Items& doubtful, c10::Device device) {
+  const auto record = [](Item& item, Answer clean, Answer witness) {
+    item.clean_looks.push_back(std::move(clean));
+    item.witness_looks.push_back(std::move(witness));
+  };
+  for (const auto& [group, items] : grouped(doubtful)) {
+    for (std::size_t begin = 0; begin < items.size(); begin += kFloorBatch) {
+      look(target.padded(), part_of(items, begin, kFloorBatch), device, record);
+    }
+    for (Item* item : items) {
+      look(target.plain(), {item}, device, record);
+    }
+  }
+}
+
+Observation observation_of(const Item& item) {
+  Observation now{.prediction = item.witness.prediction};
+  std::vector<Answer> witness = item.witness_looks;
+  witness.push_back(item.witness);
+  std::vector<Answer> clean = item.clean_looks;
+  clean.push_back(item.clean);
+  // A near tie counts as right, and so does what only some looks call wrong.
+  now.clean_right = !std::ranges::all_of(clean, fails);
+  if (std::ranges::all_of(witness, fails)) {
+    now.witness = Observation::Witness::kFails;
+  } else {
+    now.witness = std::ranges::all_of(witness, passes) ? Observation::Witness::kPasses : Observation::Witness::kMixed;
+  }
+  return now;
+}
+
+/// Whether one look is enough: nothing has changed, and nothing is near a tie.
+bool is_settled(const Item& item, ReplayVerdict verdict) {
+  const bool unchanged = verdict == ReplayVerdict::kStillFailing || verdict == ReplayVerdict::kAccepted ||
+                         verdict == ReplayVerdict::kPassing || verdict == ReplayVerdict::kStillInvalid;
+  return unchanged && !is_near(item.witness) && !is_near(item.clean);
+}
+
+class Replay {
+ public:
+  Replay(const Corpus& corpus, const ReplaySetup& setup)
+      : corpus_(corpus), setup_(setup), day_(today()), rng_(Rng(setup.seed).derived("strengthen")) {
+    for (int worker = 0; worker < setup.workers; ++worker) {
+      targets_.push_back(std::make_unique<TargetStack>(setup.make_target));
+    }
+  }
+
+  ReplayResult run() {
+    const auto begin = std::chrono::steady_clock::now();
+    const std::vector<std::string> ids = corpus_.ids();
+    states_ = States(corpus_.events(damaged()), setup_.line);
+    progress_.total = static_cast<std::int64_t>(ids.size());
+    std::size_t next = 0;
+    while (next < ids.size() && !setup_.stop) {
+      const auto batch = static_cast<std::size_t>(batch_size(ids, next));
+      const std::size_t count = std::min(batch * kBatchesInBlock, ids.size() - next);
+      block(std::span(ids).subspan(next, count), batch);
+      next += count;
+    }
+    // The attacks nearby finish in any order.
+    std::ranges::sort(result_.strengthened, {}, [](const NewFinding& found) { return found.finding.id; });
+    result_.interrupted = setup_.stop;
+    refuse_misfits();
+    result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return std::move(result_);
+  }
+
+ private:
+  /// As --batch says, or by the size of the next input that can be read.
+  std::int64_t batch_size(const std::vector<std::string>& ids, std::size_t next) const {
+    if (setup_.batch > 0) {
+      return setup_.batch;
+    }
+    const auto ignore = [](const std::string&) {};
+    for (; next < ids.size(); ++next) {
+      try {
+        if (const std::optional<StoredFacts> facts = corpus_.facts(ids[next], ignore)) {
+          const std::uint64_t elements = byte_count(facts->failure.shape, 1).value_or(1);
+          return std::clamp(static_cast<std::int64_t>(kNumbersInBatch / std::max<std::uint64_t>(1, elements)),
+                            kFloorBatch, kLargestBatch);
+        }
+      } catch (const Error&) {
+        continue;  // reported where it is loaded
+      }
+    }
+    return kFloorBatch;
+  }
+
+  DamageObserver damaged() {
+    return [this](const std::string& message) {
+      const std::lock_guard lock(mutex_);
+      ++result_.damaged;
+      setup_.damaged(message);
+    };
+  }
+
+  /// One block of ids: loaded and looked at in batches by all workers, confirmed, judged.
+  void block(std::span<const std::string> ids, std::size_t batch) {
+    std::vector<std::optional<Item>> slots(ids.size());
+    const auto chunks = chunks_of(0, static_cast<std::int64_t>(ids.size()), static_cast<std::int64_t>(batch));
+    run_chunks(chunks, setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
+      Items items;
+      for (std::int64_t i = chunk.first; i < chunk.first + chunk.count; ++i) {
+        std::optional<Item>& slot = slots[static_cast<std::size_t>(i)];
+        slot = load(ids[static_cast<std::size_t>(i)]);
+        if (slot) {
+          items.push_back(&*slot);
+        }
+      }
+      first_look(*targets_[static_cast<std::size_t>(worker)], items);
+    });
+    if (setup_.stop) {
+      return;
+    }
+    Items items;
+    for (std::optional<Item>& slot : slots) {
+      if (slot) {
+        items.push_back(&*slot);
+      }
+    }
+    second_looks(items);
+    strengthen(items);
+    for (Item* item : items) {
+      result_.rows.push_back(std::move(item->row));
+    }
+    progress_.done += static_cast<std::int64_t>(ids.size());
+    if (setup_.progress) {
+      setup_.progress(progress_);
+    }
+  }
+
+  std::optional<Item> load(const std::string& id) {
+    std::optional<StoredFinding> stored;
+    try {
+      stored = corpus_.load(id, damaged());
+    } catch (const Error& error) {
+      damaged()(error.what());
+    }
+    if (!stored) {
+      return std::nullopt;
+    }
+    Item item{.stored = std::move(*stored)};
+    const Failure& failure = item.stored.finding.failure;
+    item.row = {.id = id,
+                .oracle = failure.oracle,
+                .label = failure.label,
+                .target = failure.target,
+                .budget = failure.budget,
+                .prior = prior_of(id, item.stored.discoveries, states_, setup_.line)};
+    if (!item.stored.discoveries.empty()) {
+      item.row.attack = item.stored.discoveries.front().attack;
+    }
+    return item;
+  }
+
+  void first_look(TargetStack& target, const Items& items) {
+    for (const auto& [group, all] : grouped(items)) {
+      Items fitting;
+      for (Item* item : all) {
+        item->row.why = misfit(target, *item);
+        item->incompatible = !item->row.why.empty();
+        if (!item->incompatible) {
+          fitting.push_back(item);
+        }
+      }
+      if (fitting.empty()) {
+        continue;
+      }
+      look(target.padded(), fitting, setup_.device, [](Item& item, Answer clean, Answer witness) {
+        item.clean = std::move(clean);
+        item.witness = std::move(witness);
+      });
+    }
+    for (Item* item : items) {
+      if (!item->incompatible) {
+        item->row.verdict = judge(item->row.prior, observation_of(*item), day_);
+        item->doubtful = !is_settled(*item, item->row.verdict);
+      }
+    }
+  }
+
+  /// Why a finding cannot be asked of this model; empty when it can.
+  std::string misfit(TargetStack& target, const Item& item) {
+    const Failure& failure = item.stored.finding.failure;
+    const ModelShape shape = shape_for(target, item);
+    if (!shape.refusal.empty()) {
+      return shape.refusal;
+    }
+    for (const Discovery& discovery : item.stored.discoveries) {
+      if (discovery.classes != shape.classes) {
+        return "it was found on a model with " + std::to_string(discovery.classes) + " classes, this one has " +
+               std::to_string(shape.classes);
+      }
+    }
+    if (std::max(failure.label, failure.target.value_or(0)) >= shape.classes) {
+      return "its class " + std::to_string(std::max(failure.label, failure.target.value_or(0))) +
+             " does not exist: the model has " + std::to_string(shape.classes) + " classes";
+    }
+    return {};
+  }
+
+  /// What the model makes of inputs of one shape.
+  struct ModelShape {
+    std::int64_t classes = 0;
+    std::string refusal{};
+  };
+
+  ModelShape shape_for(TargetStack& target, const Item& item) {
+    const std::lock_guard lock(mutex_);
+    const auto [place, missing] = shapes_.try_emplace(item.stored.finding.failure.shape);
+    if (missing) {
+      try {
+        const Tensor input = item.stored.finding.clean.unsqueeze(0).to(setup_.device);
+        place->second.classes = target.padded().logits(input).size(1);
+      } catch (const Error& error) {
+        // The model's own words are the answer to the question whether it takes this shape.
+        if (error.code() != ErrorCode::kUsage) {
+          throw;
+        }
+        place->second.refusal = error.what();
+      }
+    }
+    return place->second;
+  }
+
+  void second_looks(const Items& items) {
+    Items doubtful;
+    std::ranges::copy_if(items, std::back_inserter(doubtful), [](const Item* item) { return item->doubtful; });
+    if (!doubtful.empty()) {
+      const auto chunks = chunks_of(0, static_cast<std::int64_t>(doubtful.size()), kFloorBatch);
+      run_chunks(chunks, setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
+        confirm(*targets_[static_cast<std::size_t>(worker)],
+                part_of(doubtful, static_cast<std::size_t>(chunk.first), static_cast<std::size_t>(chunk.count)),
+                setup_.device);
+      });
+      const int threads = at::get_num_threads();
+      at::set_num_threads(2);
+      confirm(*targets_.front(), doubtful, setup_.device);
+      at::set_num_threads(threads);
+    }
+    for (Item* item : items) {
+      if (item->incompatible) {
+        continue;
+      }
+      const Observation now = observation_of(*item);
+      ReplayRow& row = item->row;
+      row.verdict = judge(row.prior, now, day_);
+      row.clean_prediction = item->clean.prediction;
+      row.prediction = item->witness.prediction;
+      row.margin = item->witness.margin;
+      row.confidence = item->witness.confidence;
+    }
+  }
+
+  /// A short attack from every witness that passes now, inside the same budget.
+  void strengthen(const Items& items) {
+    if (!setup_.strengthen) {
+      return;
+    }
+    const std::vector<Norm>& known = setup_.strengthen->info.norms;
+    std::map<std::tuple<Group, Norm, double, double>, Items> groups;
+    for (Item* item : items) {
+      const Failure& failure = item->stored.finding.failure;
+      const bool passes = item->row.verdict == ReplayVerdict::kFixed || item->row.verdict == ReplayVerdict::kPassing;
+      if (passes && failure.budget && std::ranges::find(known, failure.budget->norm) != known.end()) {
+        groups[{{failure.shape, failure.target.has_value()},
+                failure.budget->norm,
+                failure.bounds.lower,
+                failure.bounds.upper}]
+            .push_back(item);
+      }
+    }
+    for (const auto& [key, group] : groups) {
+      const auto chunks = chunks_of(0, static_cast<std::int64_t>(group.size()), kLargestBatch);
+      run_chunks(chunks, setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
+        attack_nearby(*targets_[static_cast<std::size_t>(worker)],
+                      part_of(group, static_cast<std::size_t>(chunk.first), static_cast<std::size_t>(chunk.count)));
+      });
+    }
+  }
+
+  void attack_nearby(TargetStack& target, const Items& items) {
+    Batch batch{.inputs = stack(items, &Finding::clean, setup_.device),
+                .labels = labels_of(items, setup_.device),
+                .ids = {},
+                .starts = stack(items, &Finding::witness, setup_.device)};
+    batch.ids = identify(batch.inputs, 0);
+    AttackCost cost;
+    const Attempt tried = attempt(target, *setup_.strengthen, batch, threat_of(items, setup_.device), rng_, cost);
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (tried.outcomes[i] == Outcome::kFound) {
+        items[i]->row.verdict = ReplayVerdict::kFixedAtThePoint;
+        result_.strengthened.push_back(
+            nearby_finding(*items[i], tried.result.candidates[static_cast<std::int64_t>(i)], tried.verdicts[i]));
+      }
+    }
+  }
+
+  NewFinding nearby_finding(const Item& item, const Tensor& witness, const Verdict& verdict) const {
+    Discovery discovery;
+    if (!item.stored.discoveries.empty()) {
+      discovery = item.stored.discoveries.front();  // the data and the sample
+    }
+    discovery.line = setup_.line;
+    discovery.model = setup_.model;
+    discovery.classes = shapes_.at(item.stored.finding.failure.shape).classes;
+    discovery.attack = setup_.strengthen->info.name;
+    discovery.options.clear();
+    for (const OptionInfo& option : setup_.strengthen->options) {
+      discovery.options[option.name] = option.value;
+    }
+    discovery.seed = setup_.seed;
+    discovery.parents = {item.stored.finding.id};
+    discovery.faultline = version();
+    discovery.libtorch = TORCH_VERSION;
+    discovery.clean_prediction = item.clean.prediction;
+    discovery.clean_margin = item.clean.margin;
+    discovery.prediction = verdict.prediction;
+    discovery.margin = verdict.margin;
+    discovery.confidence = verdict.confidence;
+    discovery.distance = verdict.distance;
+    discovery.logits = verdict.highest;
+    discovery.date = day_;
+    return {make_finding(item.stored.finding.failure, item.stored.finding.clean, witness), std::move(discovery)};
+  }
+
+  void refuse_misfits() const {
+    const auto is_misfit = [](const ReplayRow& row) { return row.verdict == ReplayVerdict::kIncompatible; };
+    if (!result_.rows.empty() && std::ranges::all_of(result_.rows, is_misfit)) {
+      throw Error{ErrorCode::kUsage, "none of the " + std::to_string(result_.rows.size()) +
+                                         " findings can be replayed on this model: " + result_.rows.front().why};
+    }
+  }
+
+  const Corpus& corpus_;
+  const ReplaySetup& setup_;
+  std::string day_;
+  Rng rng_;
+  std::vector<std::unique_ptr<TargetStack>> targets_;  // one per worker
+  States states_;
+  std::mutex mutex_;  // guards what follows
+  std::map<std::vector<std::int64_t>, ModelShape> shapes_;
+  Progress progress_;
+  ReplayResult result_;
+};
+
+}  // namespace
+
+ReplayResult replay(const Corpus& corpus, const ReplaySetup& setup) { return Replay(corpus, setup).run(); }
+
+EventFile events_of(const ReplayResult& result, const std::string& line, const std::string& model) {
+  EventFile file{.kind = "replay", .line = line, .model = model, .faultline = version(), .date = today()};
+  for (const auto& [verdict, count] : counts_of(result)) {
+    file.verdicts[name_of(verdict)] = count;
+  }
+  for (const ReplayRow& row : result.rows) {
+    if (std::optional<StateEvent> event = event_of(row.id, row.prior, row.verdict, row.prediction)) {
+      file.events.push_back(std::move(*event));
+    }
+  }
+  return file;
+}
+
+std::vector<std::pair<ReplayVerdict, std::int64_t>> counts_of(const ReplayResult& result) {
+  std::vector<std::pair<ReplayVerdict, std::int64_t>> counts;
+  for (const ReplayVerdict verdict : all_verdicts()) {
+    const auto count = std::ranges::count(result.rows, verdict, &ReplayRow::verdict);
+    if (count > 0) {
+      counts.emplace_back(verdict, count);
+    }
+  }
+  return counts;
+}
+
+}  // namespace faultline
