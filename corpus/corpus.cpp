@@ -112,17 +112,6 @@ void add_missing(FileBatch& batch, const fs::path& folder, const std::vector<Sou
   }
 }
 
-/// The entry whole, or a report.
-std::optional<Finding> unless_damaged(const Corpus& corpus, const std::string& id, const DamageObserver& damaged) {
-  try {
-    std::optional<StoredFinding> stored = corpus.load(id, [](const std::string&) {});
-    return stored ? std::optional(std::move(stored->finding)) : std::nullopt;
-  } catch (const Error& error) {
-    damaged(error.what());
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 MappedFile map_inside(const fs::path& path) {
@@ -221,6 +210,15 @@ std::optional<StoredFinding> Corpus::load(const std::string& id, const DamageObs
   return StoredFinding{parse_finding(id, entry.bytes(), witness.bytes(), folder.string()), discoveries(id, damaged)};
 }
 
+std::optional<StoredFinding> Corpus::load_sound(const std::string& id, const DamageObserver& damaged) const {
+  try {
+    return load(id, damaged);
+  } catch (const Error& error) {
+    damaged(error.what());
+    return std::nullopt;
+  }
+}
+
 std::vector<ParsedEvents> Corpus::events(const DamageObserver& damaged) const {
   std::vector<ParsedEvents> list;
   for (const SoundFile& file : sound_files(path_ / "events", kEvents, damaged)) {
@@ -271,8 +269,8 @@ Filed Corpus::merge(const Corpus& other, const DamageObserver& damaged) {
   for (std::size_t begin = 0; begin < theirs.size(); begin += kTogether) {
     FileBatch batch;
     for (std::size_t i = begin; i < std::min(begin + kTogether, theirs.size()); ++i) {
-      const std::optional<Finding> finding = unless_damaged(other, theirs[i], damaged);
-      if (!finding) {
+      const std::optional<StoredFinding> stored = other.load_sound(theirs[i], damaged);
+      if (!stored) {
         continue;
       }
       const fs::path folder = folder_of(theirs[i]);
@@ -280,11 +278,11 @@ Filed Corpus::merge(const Corpus& other, const DamageObserver& damaged) {
       ++(known ? filed.known : filed.added);
       make_folder(folder);
       if (!known) {
-        batch.add(folder / kWitness, as_bytes(witness_bytes(*finding)));
+        batch.add(folder / kWitness, as_bytes(witness_bytes(stored->finding)));
       }
-      add_missing(batch, folder, sound_files(other.folder_of(theirs[i]), kDiscoveries, damaged));
+      add_missing(batch, folder, sound_files(other.folder_of(theirs[i]), kDiscoveries, [](const std::string&) {}));
       if (!known) {
-        batch.add(folder / kEntry, as_bytes(entry_bytes(finding->failure)));
+        batch.add(folder / kEntry, as_bytes(entry_bytes(stored->finding.failure)));
       }
     }
     batch.commit();

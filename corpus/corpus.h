@@ -75,6 +75,9 @@ class Corpus {
   [[nodiscard]] std::optional<StoredFacts> facts(const std::string& id, const DamageObserver& damaged) const;
   [[nodiscard]] std::optional<StoredFinding> load(const std::string& id, const DamageObserver& damaged) const;
 
+  /// load(), where a damaged entry is reported instead.
+  [[nodiscard]] std::optional<StoredFinding> load_sound(const std::string& id, const DamageObserver& damaged) const;
+
   /// All event files; damaged ones are left out and reported.
   [[nodiscard]] std::vector<ParsedEvents> events(const DamageObserver& damaged) const;
 

@@ -83,6 +83,9 @@ class States {
   /// Null when nothing has happened to the finding on this line.
   [[nodiscard]] const LineState* of(const std::string& finding) const;
 
+  /// By finding.
+  [[nodiscard]] const std::map<std::string, LineState>& all() const { return states_; }
+
  private:
   std::map<std::string, LineState> states_;
 };
