@@ -4,17 +4,15 @@
 #include <chrono>
 #include <map>
 #include <mutex>
-#include <tuple>
 
 #include <ATen/Parallel.h>
-#include <torch/version.h>
 
 #include "faultline/core/error.h"
 #include "faultline/core/verifier.h"
 #include "faultline/data/array.h"
 #include "faultline/eval/attack_chunk.h"
-#include "faultline/eval/attack_spec.h"
 #include "faultline/eval/evidence.h"
+#include "faultline/eval/finding_batch.h"
 #include "faultline/eval/runner.h"
 
 namespace faultline {
@@ -46,54 +44,20 @@ bool passes(const Answer& answer) { return answer.finite && answer.margin > answ
 
 bool is_near(const Answer& answer) { return std::abs(answer.margin) <= kSmallMargin * answer.tau; }
 
-/// What must be equal for findings to share a batch.
-struct Group {
-  std::vector<std::int64_t> shape;
-  bool targeted;
-  auto operator<=>(const Group&) const = default;
-};
-
-std::map<Group, Items> grouped(const Items& items) {
-  std::map<Group, Items> groups;
+std::map<FindingKind, Items> grouped(const Items& items) {
+  std::map<FindingKind, Items> groups;
   for (Item* item : items) {
-    const Failure& failure = item->stored.finding.failure;
-    groups[{failure.shape, failure.target.has_value()}].push_back(item);
+    groups[kind_of(item->stored.finding.failure)].push_back(item);
   }
   return groups;
 }
 
-Tensor stack(const Items& items, Tensor Finding::* which, c10::Device device) {
-  std::vector<Tensor> rows;
+std::vector<const Finding*> findings_of(const Items& items) {
+  std::vector<const Finding*> findings;
   for (const Item* item : items) {
-    rows.push_back(item->stored.finding.*which);
+    findings.push_back(&item->stored.finding);
   }
-  return at::stack(rows).to(device);
-}
-
-Tensor labels_of(const Items& items, c10::Device device) {
-  std::vector<std::int64_t> labels;
-  for (const Item* item : items) {
-    labels.push_back(item->stored.finding.failure.label);
-  }
-  return at::tensor(labels, at::kLong).to(device);
-}
-
-/// The goals of a group; epsilons where it has budgets.
-ThreatModel threat_of(const Items& items, c10::Device device) {
-  const Failure& first = items.front()->stored.finding.failure;
-  ThreatModel threat{.norm = first.budget ? first.budget->norm : Norm::kLinf, .bounds = first.bounds};
-  std::vector<double> epsilons;
-  std::vector<std::int64_t> targets;
-  for (const Item* item : items) {
-    const Failure& failure = item->stored.finding.failure;
-    epsilons.push_back(failure.budget ? failure.budget->epsilon : 0);
-    targets.push_back(failure.target.value_or(0));
-  }
-  threat.epsilon = at::tensor(epsilons, at::kDouble).to(device);
-  if (first.target) {
-    threat.targets = at::tensor(targets, at::kLong).to(device);
-  }
-  return threat;
+  return findings;
 }
 
 Items part_of(const Items& items, std::size_t begin, std::size_t count) {
@@ -101,13 +65,13 @@ Items part_of(const Items& items, std::size_t begin, std::size_t count) {
   return {first, first + static_cast<std::ptrdiff_t>(std::min(count, items.size() - begin))};
 }
 
-/// One look at clean inputs and witnesses of a group.
+/// One look at clean inputs and witnesses of findings of one kind.
 void look(ScoreTarget& target, const Items& items, c10::Device device,
           const std::function<void(Item&, Answer clean, Answer witness)>& record) {
-  const Tensor labels = labels_of(items, device);
-  const std::vector<Answer> clean = ask(target, stack(items, &Finding::clean, device), labels, ThreatModel{});
-  const std::vector<Answer> witness =
-      ask(target, stack(items, &Finding::witness, device), labels, threat_of(items, device));
+  const std::vector<const Finding*> findings = findings_of(items);
+  const Batch batch = batch_of(findings, device);
+  const std::vector<Answer> clean = ask(target, batch.inputs, batch.labels, ThreatModel{});
+  const std::vector<Answer> witness = ask(target, batch.starts, batch.labels, threat_of(findings, device));
   for (std::size_t i = 0; i < items.size(); ++i) {
     record(*items[i], clean[i], witness[i]);
   }
@@ -119,7 +83,7 @@ void confirm(TargetStack& target, const Items& doubtful, c10::Device device) {
     item.clean_looks.push_back(std::move(clean));
     item.witness_looks.push_back(std::move(witness));
   };
-  for (const auto& [group, items] : grouped(doubtful)) {
+  for (const auto& [kind, items] : grouped(doubtful)) {
     for (std::size_t begin = 0; begin < items.size(); begin += kFloorBatch) {
       look(target.padded(), part_of(items, begin, kFloorBatch), device, record);
     }
@@ -163,7 +127,7 @@ class Replay {
 
   ReplayResult run() {
     const auto begin = std::chrono::steady_clock::now();
-    const std::vector<std::string> ids = corpus_.ids();
+    const std::vector<std::string> ids = setup_.only.empty() ? corpus_.ids() : setup_.only;
     states_ = States(corpus_.events(damaged()), setup_.line);
     progress_.total = static_cast<std::int64_t>(ids.size());
     std::size_t next = 0;
@@ -246,12 +210,7 @@ class Replay {
   }
 
   std::optional<Item> load(const std::string& id) {
-    std::optional<StoredFinding> stored;
-    try {
-      stored = corpus_.load(id, damaged());
-    } catch (const Error& error) {
-      damaged()(error.what());
-    }
+    std::optional<StoredFinding> stored = corpus_.load_sound(id, damaged());
     if (!stored) {
       return std::nullopt;
     }
@@ -270,7 +229,7 @@ class Replay {
   }
 
   void first_look(TargetStack& target, const Items& items) {
-    for (const auto& [group, all] : grouped(items)) {
+    for (const auto& [kind, all] : grouped(items)) {
       Items fitting;
       for (Item* item : all) {
         item->row.why = misfit(target, *item);
@@ -373,72 +332,43 @@ class Replay {
     if (!setup_.strengthen) {
       return;
     }
-    const std::vector<Norm>& known = setup_.strengthen->info.norms;
-    std::map<std::tuple<Group, Norm, double, double>, Items> groups;
-    for (Item* item : items) {
-      const Failure& failure = item->stored.finding.failure;
-      const bool passes = item->row.verdict == ReplayVerdict::kFixed || item->row.verdict == ReplayVerdict::kPassing;
-      if (passes && failure.budget && std::ranges::find(known, failure.budget->norm) != known.end()) {
-        groups[{{failure.shape, failure.target.has_value()},
-                failure.budget->norm,
-                failure.bounds.lower,
-                failure.bounds.upper}]
-            .push_back(item);
+    Items passing;
+    std::ranges::copy_if(items, std::back_inserter(passing), [](const Item* item) {
+      return item->row.verdict == ReplayVerdict::kFixed || item->row.verdict == ReplayVerdict::kPassing;
+    });
+    for (const auto& [kind, group] : grouped(passing)) {
+      if (!can_attack(*setup_.strengthen, kind)) {
+        continue;
       }
-    }
-    for (const auto& [key, group] : groups) {
-      const auto chunks = chunks_of(0, static_cast<std::int64_t>(group.size()), kLargestBatch);
+      const Items& attacked = group;
+      const auto chunks = chunks_of(0, static_cast<std::int64_t>(attacked.size()), kLargestBatch);
       run_chunks(chunks, setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
         attack_nearby(*targets_[static_cast<std::size_t>(worker)],
-                      part_of(group, static_cast<std::size_t>(chunk.first), static_cast<std::size_t>(chunk.count)));
+                      part_of(attacked, static_cast<std::size_t>(chunk.first), static_cast<std::size_t>(chunk.count)));
       });
     }
   }
 
   void attack_nearby(TargetStack& target, const Items& items) {
-    Batch batch{.inputs = stack(items, &Finding::clean, setup_.device),
-                .labels = labels_of(items, setup_.device),
-                .ids = {},
-                .starts = stack(items, &Finding::witness, setup_.device)};
-    batch.ids = identify(batch.inputs, 0);
+    const std::vector<const Finding*> findings = findings_of(items);
     AttackCost cost;
-    const Attempt tried = attempt(target, *setup_.strengthen, batch, threat_of(items, setup_.device), rng_, cost);
+    const Attempt tried = attempt(target, *setup_.strengthen, batch_of(findings, setup_.device),
+                                  threat_of(findings, setup_.device), rng_, cost);
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (tried.outcomes[i] == Outcome::kFound) {
-        items[i]->row.verdict = ReplayVerdict::kFixedAtThePoint;
-        result_.strengthened.push_back(
-            nearby_finding(*items[i], tried.result.candidates[static_cast<std::int64_t>(i)], tried.verdicts[i]));
+      if (tried.outcomes[i] != Outcome::kFound) {
+        continue;
       }
+      items[i]->row.verdict = ReplayVerdict::kFixedAtThePoint;
+      const FollowUp search{.line = setup_.line,
+                            .model = setup_.model,
+                            .classes = shapes_.at(items[i]->stored.finding.failure.shape).classes,
+                            .attack = *setup_.strengthen,
+                            .seed = setup_.seed};
+      result_.strengthened.push_back(follow_up(items[i]->stored, search,
+                                               tried.result.candidates[static_cast<std::int64_t>(i)], items[i]->clean,
+                                               tried.verdicts[i]));
     }
-  }
-
-  NewFinding nearby_finding(const Item& item, const Tensor& witness, const Verdict& verdict) const {
-    Discovery discovery;
-    if (!item.stored.discoveries.empty()) {
-      discovery = item.stored.discoveries.front();  // the data and the sample
-    }
-    discovery.line = setup_.line;
-    discovery.model = setup_.model;
-    discovery.classes = shapes_.at(item.stored.finding.failure.shape).classes;
-    discovery.attack = setup_.strengthen->info.name;
-    discovery.options.clear();
-    for (const OptionInfo& option : setup_.strengthen->options) {
-      discovery.options[option.name] = option.value;
-    }
-    discovery.seed = setup_.seed;
-    discovery.parents = {item.stored.finding.id};
-    discovery.faultline = version();
-    discovery.libtorch = TORCH_VERSION;
-    discovery.clean_prediction = item.clean.prediction;
-    discovery.clean_margin = item.clean.margin;
-    discovery.prediction = verdict.prediction;
-    discovery.margin = verdict.margin;
-    discovery.confidence = verdict.confidence;
-    discovery.distance = verdict.distance;
-    discovery.logits = verdict.highest;
-    discovery.date = day_;
-    return {make_finding(item.stored.finding.failure, item.stored.finding.clean, witness), std::move(discovery)};
   }
 
   void refuse_misfits() const {

@@ -23,6 +23,7 @@ struct ReplaySetup {
   TargetFactory make_target;
   const std::atomic<bool>& stop;
   std::string line = "main";
+  std::vector<std::string> only{};                            ///< Ids of the findings to replay; empty: all.
   std::string model{};                                        ///< SHA-256 of the model file, for what is found.
   std::optional<ConfiguredAttack> strengthen = std::nullopt;  ///< Run from the witness where the witness passes.
   std::uint64_t seed = 0;                                     ///< Of that attack.

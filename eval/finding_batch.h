@@ -1,0 +1,54 @@
+// Findings as batches, and what is found from them as new findings.
+//
+//   for (const auto& [kind, group] : grouped(findings)) {
+//     const Batch batch = batch_of(group, device);      // inputs: clean, starts: witnesses
+//   }
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "faultline/core/batch.h"
+#include "faultline/core/registry.h"
+#include "faultline/core/verifier.h"
+#include "faultline/corpus/corpus.h"
+
+namespace faultline {
+
+/// What must be equal for findings to share a batch.
+struct FindingKind {
+  std::vector<std::int64_t> shape{};
+  bool targeted = false;
+  std::optional<Norm> norm{};
+  double lower = 0;
+  double upper = 1;
+  auto operator<=>(const FindingKind&) const = default;
+};
+
+[[nodiscard]] FindingKind kind_of(const Failure& failure);
+
+/// Whether an attack can be run on findings of the kind: they have a budget in a norm that it knows.
+[[nodiscard]] bool can_attack(const ConfiguredAttack& attack, const FindingKind& kind);
+
+/// Inputs are the clean ones, starts the witnesses. Findings of one kind, at least one.
+[[nodiscard]] Batch batch_of(const std::vector<const Finding*>& findings, c10::Device device);
+
+/// Budgets and goals of findings of one kind; an epsilon of 0 where there is no budget.
+[[nodiscard]] ThreatModel threat_of(const std::vector<const Finding*>& findings, c10::Device device);
+
+/// Who looks for further witnesses of a finding.
+struct FollowUp {
+  std::string line{};
+  std::string model{};  ///< SHA-256 of its file.
+  std::int64_t classes = 0;
+  const ConfiguredAttack& attack;
+  std::uint64_t seed = 0;
+};
+
+/// A witness [...] found from a finding: the same failure, with the finding as its parent.
+[[nodiscard]] NewFinding follow_up(const StoredFinding& parent, const FollowUp& search, const Tensor& witness,
+                                   const Answer& clean, const Verdict& verdict);
+
+}  // namespace faultline

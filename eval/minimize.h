@@ -1,0 +1,51 @@
+// Smaller witnesses: the same failure with less of a change.
+//
+//   const std::vector<NewFinding> smaller = minimize(corpus, ids, setup);
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "faultline/corpus/corpus.h"
+#include "faultline/eval/run.h"
+#include "faultline/eval/target_stack.h"
+
+namespace faultline {
+
+struct MinimizeSetup {
+  TargetFactory make_target;
+  const std::atomic<bool>& stop;
+  std::string line = "main";
+  std::string model{};      ///< SHA-256 of the model file.
+  ConfiguredAttack attack;  ///< Looks for nearer witnesses, from the one at hand.
+  std::uint64_t seed = 0;   ///< Of that attack.
+  int workers = 1;
+  c10::Device device = c10::Device(c10::kCPU);
+  DamageObserver damaged = [](const std::string&) {};  ///< Called by one thread at a time.
+  std::function<void(const Progress&)> progress = {};  ///< Called by one thread at a time.
+};
+
+/// What became of one finding.
+struct Minimized {
+  enum class Outcome {
+    kSmaller,   ///< `found` is nearer to the clean input and still fails.
+    kSmallest,  ///< Nothing nearer was found.
+    kPasses,    ///< The model is right at the witness: nothing to minimise.
+    kNoBudget,  ///< The finding has no norm, or the attack does not know it.
+  };
+  std::string id{};
+  Outcome outcome = Outcome::kSmallest;
+  double before = 0;
+  double after = 0;
+  NewFinding found{};
+};
+
+/// For every finding, in order: bisection on the distance, each probe the attack at that budget from the nearest
+/// witness so far, beginning with the straight way to the clean input. Every success is verified. Findings keep their
+/// budget; what is found names its parent.
+[[nodiscard]] std::vector<Minimized> minimize(const Corpus& corpus, const std::vector<std::string>& ids,
+                                              const MinimizeSetup& setup);
+
+}  // namespace faultline
