@@ -13,20 +13,23 @@ void add_line_flag(CLI::App& app, std::string& line) {
       ->capture_default_str();
 }
 
+void add_keep_flag(CLI::App& app, std::int64_t& keep, const std::string& help) {
+  const auto read = [&keep](const std::string& text) {
+    keep = parse_integer(text, "--keep");
+    if (keep < 1) {
+      throw CLI::ValidationError("--keep", "expected an integer >= 1, got '" + text + "'");
+    }
+  };
+  app.add_option_function<std::string>("--keep", read, help)->type_name("INT");
+}
+
 void add_corpus_flags(CLI::App& app, CorpusFlags& flags) {
   CLI::Option* corpus =
       app.add_option("--corpus", flags.corpus, "failure corpus to file findings in (made when missing)");
   add_line_flag(app, flags.line);
   app.get_option("--line")->needs(corpus);
-  const auto read_keep = [&flags](const std::string& text) {
-    flags.keep = parse_integer(text, "--keep");
-    if (flags.keep < 1) {
-      throw CLI::ValidationError("--keep", "expected an integer >= 1, got '" + text + "'");
-    }
-  };
-  app.add_option_function<std::string>("--keep", read_keep, "at most this many findings per signature (default: all)")
-      ->type_name("INT")
-      ->needs(corpus);
+  add_keep_flag(app, flags.keep, "at most this many findings per signature (default: all)");
+  app.get_option("--keep")->needs(corpus);
 }
 
 void check_line(const std::string& line) {

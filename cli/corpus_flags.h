@@ -22,6 +22,7 @@ struct CorpusFlags {
 
 void add_corpus_flags(CLI::App& app, CorpusFlags& flags);
 void add_line_flag(CLI::App& app, std::string& line);
+void add_keep_flag(CLI::App& app, std::int64_t& keep, const std::string& help);
 
 /// Throws Error (kUsage) unless the name has 1 to 64 letters, digits, dots, hyphens and underscores.
 void check_line(const std::string& line);

@@ -28,6 +28,7 @@ struct ReplayFlags {
   std::string line = "main";
   std::string fail_on{};
   std::string junit{};
+  std::vector<std::string> findings{};
   std::int64_t batch = 0;
   int workers = 0;
   bool update = false;
@@ -187,10 +188,16 @@ ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const Mo
   ReplaySetup setup{.make_target = target_factory(module, model, context.stop),
                     .stop = context.stop,
                     .line = flags.line,
+                    .only = {},
                     .model = model.sha256,
                     .workers = worker_count(flags.workers),
                     .batch = flags.batch,
                     .device = module->device()};
+  for (const std::string& prefix : flags.findings) {
+    setup.only.push_back(corpus.find(prefix));
+  }
+  std::ranges::sort(setup.only);
+  setup.only.erase(std::unique(setup.only.begin(), setup.only.end()), setup.only.end());
   if (flags.strengthen) {
     setup.strengthen = parse_attack("pgd:steps=20,loss=margin", context.registries.attacks);
   }
@@ -252,6 +259,9 @@ void add_replay_command(CLI::App& app, const CommandContext& context) {
   command->add_option("CORPUS", flags->corpus, "failure corpus")->required();
   add_model_flags(*command, flags->model, ModelPlace::kOption);
   add_line_flag(*command, flags->line);
+  command->add_option("--finding", flags->findings, "replay only this one: its id, or how it begins; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--fail-on", flags->fail_on,
                       "verdicts that fail, as words with hyphens; open: all that fail and are not accepted; none "
                       "(default: regressed,invalid-baseline,expired-acceptance)");

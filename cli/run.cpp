@@ -39,24 +39,24 @@ std::vector<std::string> command_names(const CLI::App& app) {
 
 /// What a parse error means in our words. CLI11 reports a missing flag before a misspelt one, so words that nobody took
 /// come first.
-std::string explain(const CLI::App& app, const CLI::App* command, const CLI::ParseError& error) {
+std::string explain(const CLI::App& app, const CLI::App& command, const CLI::ParseError& error) {
+  const std::vector<std::string> names = command_names(command);
   const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
   if (!extras.empty()) {
     const std::string& word = extras.front();
     if (word.starts_with("-")) {
-      const std::string nearest =
-          did_you_mean(word.substr(0, word.find('=')), flag_names(command == nullptr ? app : *command));
+      const std::string nearest = did_you_mean(word.substr(0, word.find('=')), flag_names(command));
       // A command has too many flags to list in one line.
       return "unknown option '" + word + "'" + (nearest.starts_with("; did you mean") ? nearest : "");
     }
-    return command == nullptr ? "unknown command '" + word + "'" + did_you_mean(word, command_names(app))
-                              : "unexpected word '" + word + "'; options begin with --";
+    return names.empty() ? "unexpected word '" + word + "'; options begin with --"
+                         : "unknown command '" + word + "'" + did_you_mean(word, names);
   }
   const std::string message = error.what();
   const std::string flag = message.substr(0, message.find(':'));
   switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
     case CLI::ExitCodes::RequiredError:
-      return command == nullptr ? "no command given" + did_you_mean("", command_names(app)) : message;
+      return names.empty() ? message : "no command given" + did_you_mean("", names);
     case CLI::ExitCodes::ArgumentMismatch:
       return message.find("received") == std::string::npos ? flag + ": a value is missing after it"
                                                            : flag + ": given more than once; it takes one value";
@@ -67,10 +67,14 @@ std::string explain(const CLI::App& app, const CLI::App* command, const CLI::Par
 
 /// Turns a parse error into our one line.
 int refuse(const CLI::App& app, const CLI::ParseError& error) {
-  const std::vector<CLI::App*> chosen = app.get_subcommands();
-  const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
-  const std::string place = command == nullptr ? "" : " " + command->get_name();
-  print_error(explain(app, command, error) + " (see faultline" + place + " --help)");
+  // The innermost command that was named: `corpus show` rather than `corpus`.
+  const CLI::App* command = &app;
+  std::string place = "faultline";
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    place += " " + command->get_name();
+  }
+  print_error(explain(app, *command, error) + " (see " + place + " --help)");
   return static_cast<int>(ErrorCode::kUsage);
 }
 
@@ -119,7 +123,8 @@ int run(int argc, char** argv, const Registries& registries) {
       "  faultline demo\n"
       "  faultline attack model.pt --data mnist:DIR --norm linf --epsilon 0.1\n\n"
       "Finds the inputs on which a neural network breaks, and measures how far away they are.\n"
-      "Exit codes: 0 done, 2 interrupted, 3 internal error, 4 wrong usage, file or configuration, 5 nothing ran.");
+      "Exit codes: 0 done, 1 a replay or check failed, 2 interrupted, 3 internal error, 4 wrong usage, file or "
+      "configuration, 5 nothing ran.");
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "faultline " + version());
   std::string color = "auto";
