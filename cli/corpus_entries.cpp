@@ -296,7 +296,7 @@ int minimize_command(const MinimizeFlags& flags, const CommandContext& context) 
   const ModelPlan model = plan_model(flags.model);
   std::vector<Minimized> results;
   {
-    ProgressLine line("minimize");
+    ProgressLine line("minimize", "findings", "smaller");
     results = minimize(corpus, ids,
                        {.make_target = target_factory(module, model, context.stop),
                         .stop = context.stop,

@@ -30,8 +30,13 @@ std::string bar(double share) {
 
 }  // namespace
 
-ProgressLine::ProgressLine(std::string title)
-    : title_(std::move(title)), terminal_(isatty(STDERR_FILENO) != 0), begin_(Clock::now()), shown_(begin_) {}
+ProgressLine::ProgressLine(std::string title, std::string things, std::string bad)
+    : title_(std::move(title)),
+      things_(std::move(things)),
+      bad_(std::move(bad)),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      begin_(Clock::now()),
+      shown_(begin_) {}
 
 ProgressLine::~ProgressLine() {
   if (drawn_) {
@@ -54,8 +59,8 @@ void ProgressLine::update(const Progress& progress) {
   std::string text =
       title_ + "  " +
       (terminal_ ? bar(static_cast<double>(progress.done) / static_cast<double>(progress.total)) + " " : "") +
-      std::to_string(progress.done) + "/" + std::to_string(progress.total) + " samples, " +
-      std::to_string(progress.errors) + " errors";
+      std::to_string(progress.done) + "/" + std::to_string(progress.total) + " " + things_ + ", " +
+      std::to_string(progress.errors) + " " + bad_;
   if (fresh > 0 && elapsed > 0) {
     char rate[32];
     std::snprintf(rate, sizeof rate, "%.3g", fresh / elapsed);

@@ -11,7 +11,8 @@ namespace faultline {
 /// Not for several threads at once.
 class ProgressLine {
  public:
-  explicit ProgressLine(std::string title);
+  /// `things` are what is worked on, `bad` how those are called that fail.
+  explicit ProgressLine(std::string title, std::string things = "samples", std::string bad = "errors");
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
   /// Leaves the terminal on a fresh line.
@@ -23,6 +24,8 @@ class ProgressLine {
   using Clock = std::chrono::steady_clock;
 
   std::string title_;
+  std::string things_;
+  std::string bad_;
   bool terminal_;
   Clock::time_point begin_;
   Clock::time_point shown_;

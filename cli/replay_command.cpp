@@ -202,7 +202,7 @@ ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const Mo
     setup.strengthen = parse_attack("pgd:steps=20,loss=margin", context.registries.attacks);
   }
   setup.damaged = [](const std::string& message) { print_warnings({{"damaged", message}}); };
-  ProgressLine line("replay");
+  ProgressLine line("replay", "findings", "failing");
   setup.progress = [&](const Progress& progress) { line.update(progress); };
   return replay(corpus, setup);
 }

@@ -161,6 +161,7 @@ std::vector<Minimized> minimize(const Corpus& corpus, const std::vector<std::str
     const std::lock_guard lock(mutex);
     for (Minimized& minimized : part) {
       const std::string id = minimized.id;
+      progress.errors += minimized.outcome == Minimized::Outcome::kSmaller ? 1 : 0;
       results.emplace(id, std::move(minimized));
     }
     progress.done += chunk.count;

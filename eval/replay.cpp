@@ -22,7 +22,7 @@ namespace {
 constexpr double kSmallMargin = 16;  // in tau: nearer to a tie than that, one look is not believed
 constexpr std::int64_t kNumbersInBatch = 400'000;
 constexpr std::int64_t kLargestBatch = 500;
-constexpr std::int64_t kBatchesInBlock = 16;  // tensors of that many batches are in memory
+constexpr std::int64_t kBatchesInBlock = 8;  // tensors of that many batches are in memory
 
 /// A finding on its way through the replay.
 struct Item {
@@ -130,6 +130,7 @@ class Replay {
     const std::vector<std::string> ids = setup_.only.empty() ? corpus_.ids() : setup_.only;
     states_ = States(corpus_.events(damaged()), setup_.line);
     progress_.total = static_cast<std::int64_t>(ids.size());
+    report();
     std::size_t next = 0;
     while (next < ids.size() && !setup_.stop) {
       const auto batch = static_cast<std::size_t>(batch_size(ids, next));
@@ -201,9 +202,14 @@ class Replay {
     second_looks(items);
     strengthen(items);
     for (Item* item : items) {
+      progress_.errors += item->incompatible || passes(item->witness) ? 0 : 1;
       result_.rows.push_back(std::move(item->row));
     }
     progress_.done += static_cast<std::int64_t>(ids.size());
+    report();
+  }
+
+  void report() const {
     if (setup_.progress) {
       setup_.progress(progress_);
     }

@@ -23,7 +23,7 @@ struct Progress {
   std::int64_t done = 0;  ///< Samples finished, those of a resumed run included.
   std::int64_t total = 0;
   std::int64_t resumed = 0;  ///< Samples that an earlier run had finished.
-  std::int64_t errors = 0;   ///< Clean errors and found ones among them.
+  std::int64_t errors = 0;   ///< Clean errors and found ones among them; of findings, those that fail.
 };
 
 /// What a run needs beside its plan; none of it changes results.
