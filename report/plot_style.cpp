@@ -38,7 +38,9 @@ std::string variables(std::string_view Paint::* tone) {
 }  // namespace
 
 std::string plot_style() {
-  std::string rules = ".faultline-plot{max-width:100%;height:auto;" + variables(&Paint::light) + "}\n";
+  // What knows no variables keeps the presentation attributes, which any rule would beat.
+  std::string rules =
+      "@supports (color:var(--ink)){\n.faultline-plot{max-width:100%;height:auto;" + variables(&Paint::light) + "}\n";
   rules += "@media (prefers-color-scheme:dark){.faultline-plot{" + variables(&Paint::dark) + "}}\n";
   rules += "@media print{.faultline-plot{" + variables(&Paint::light) + "}}\n";
   for (const Paint& paint : kPaints) {
@@ -47,7 +49,7 @@ std::string plot_style() {
       rules += ".faultline-plot ." + property + "-" + name + "{" + property + ":var(--" + name + ")}\n";
     }
   }
-  return rules;
+  return rules + "}\n";
 }
 
 SvgAttributes painted(SvgAttributes attributes, std::string_view property, std::string_view paint) {

@@ -106,6 +106,18 @@ TEST(CurveSvg, ShowsDarkAndPrintedColours) {
   EXPECT_EQ(count(svg, "@media print"), 1U);
 }
 
+// Other renderers would take the rule, which beats the attribute, and paint black or nothing.
+TEST(CurveSvg, RulesAreForThoseWhoKnowVariablesOnly) {
+  const std::string svg = curve_svg({}, std::vector<Curve>{example()});
+  const std::size_t begin = svg.find("<style>\n@supports (color:var(--ink)){\n");
+  const std::size_t end = svg.find("}\n}\n</style>");
+  ASSERT_NE(begin, std::string::npos);
+  ASSERT_NE(end, std::string::npos);
+  const std::string rules = svg.substr(begin, end + 4 - begin);
+  EXPECT_EQ(count(rules, "{"), count(rules, "}"));
+  EXPECT_EQ(count(svg, "<style>"), 1U);
+}
+
 TEST(CurveSvg, EveryPaintHasItsRule) {
   const std::string svg = curve_svg({.title = "t"}, std::vector<Curve>(7, example()));
   const std::regex attribute(" class=\"((fill|stroke)-[^\"]*)\"");
