@@ -4,6 +4,8 @@
 #include <sstream>
 
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/jit/ir/alias_analysis.h>
+#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/script.h>
 
@@ -18,6 +20,8 @@ struct TorchScriptModel::Implementation {
   TorchScriptOptions options;
   bool saved_in_train_mode = false;
   bool frozen = false;
+  bool changes_input = false;                // by an in-place operation on it, or possibly so
+  std::optional<at::ScalarType> other_type;  // of a parameter that is not float32
   std::int64_t parameters = 0;
   std::string schema;
   std::vector<std::string> layers;
@@ -139,6 +143,14 @@ torch::jit::Module load_module(const std::filesystem::path& path, c10::Device de
   }
 }
 
+/// Whether forward(x) may write into x.
+bool may_change_input(const torch::jit::Module& module) {
+  const std::shared_ptr<torch::jit::Graph> graph = module.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  const torch::jit::AliasDb aliases(graph);
+  return graph->inputs().size() > 1 && aliases.hasWriters(graph->inputs()[1]);
+}
+
 std::string known_outputs(const c10::IValue& value) {
   if (value.isGenericDict()) {
     std::string keys;
@@ -204,12 +216,23 @@ Tensor as_logits(Tensor output, std::int64_t rows, bool binary) {
   if (fits && binary) {
     output = at::cat({at::zeros_like(output), output}, 1);
   }
+  const bool one_per_row = fits || (output.dim() == 1 && output.size(0) == rows);
   if (!fits || output.size(1) < 2) {
-    throw Error{ErrorCode::kUsage, "the model gives " + shape_text(output) + " for " + std::to_string(rows) +
-                                       " inputs; expected logits [N, K] with K >= 2" +
-                                       (fits ? "; for one output per row (a binary classifier) add --binary" : "")};
+    throw Error{ErrorCode::kUsage,
+                "the model gives " + shape_text(output) + " for " + std::to_string(rows) +
+                    " inputs; expected logits [N, K] with K >= 2" +
+                    (one_per_row ? "; for one output per row (a binary classifier) add --binary" : "")};
   }
   return output.to(at::kFloat);
+}
+
+/// What can be wrong with a model that fails.
+std::string advice(const std::optional<at::ScalarType>& other_type) {
+  if (other_type) {
+    return std::string("; it has parameters of type ") + at::toString(*other_type) + ": save it with .float()";
+  }
+  return "; it must take all values inside the bounds, in batches of any size (most have " +
+         std::to_string(kFloorBatch) + " rows or more)";
 }
 
 }  // namespace
@@ -237,8 +260,12 @@ std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesy
   for (Tensor parameter : module.parameters()) {
     implementation->parameters += parameter.numel();
     parameter.requires_grad_(false);
+    if (parameter.is_floating_point() && parameter.scalar_type() != at::kFloat) {
+      implementation->other_type = parameter.scalar_type();
+    }
   }
   implementation->frozen = try_freeze(module);
+  implementation->changes_input = may_change_input(module);
   if (implementation->frozen && options.device.is_cpu()) {
     route_few_channel_convolutions(module.get_method("forward").graph());
   }
@@ -252,10 +279,11 @@ Tensor TorchScriptModel::forward(const Tensor& inputs) const {
   torch::jit::Module module = implementation_->module;
   c10::IValue output;
   try {
-    output = module.forward({inputs.to(device())});
+    const bool copy = implementation_->changes_input;
+    output = module.forward({inputs.to(device(), inputs.scalar_type(), /*non_blocking=*/false, copy)});
   } catch (const std::exception& error) {
-    throw Error{ErrorCode::kUsage, "the model does not take this input: tried a batch of shape " + shape_text(inputs) +
-                                       " float32, the model said: " + gist(error.what())};
+    throw Error{ErrorCode::kUsage, "the model failed on a batch of shape " + shape_text(inputs) +
+                                       " float32, saying: " + gist(error.what()) + advice(implementation_->other_type)};
   }
   return as_logits(pick_output(output, implementation_->options.output), inputs.size(0),
                    implementation_->options.binary);

@@ -41,11 +41,19 @@ TEST(ModelRefusal, TruncatedFile) {
 TEST(ModelRefusal, InputThatTheModelDoesNotTake) {
   const Workshop shop;
   expect_refused(shop.attack({.model = shop.model("wide.pt", "return torch.linear(x, torch.ones([3, 7]))")}),
-                 {"does not take this input", "[16, 4]", "the model said", "4"});
+                 {"the model failed", "[16, 4]", "saying", "4"});
   expect_refused(shop.attack({.model = shop.model("raises.pt", "assert False, 'boom'\nreturn x")}),
-                 {"the model said", "boom"});
+                 {"the model failed", "boom"});
+  const std::string late = "assert bool((x < 0.85).all()), 'boom'\nreturn x[:, 0:3] * 4.0";
+  expect_refused(shop.attack({.model = shop.model("late.pt", late)}),
+                 {"the model failed", "boom", "inside the bounds"});
+  expect_refused(shop.attack({.model = shop.model("fixed.pt", "return x.view(8, 4)[:, 0:3]")}),
+                 {"the model failed", "[16, 4]", "batches of any size", "16 rows or more"});
+  write_model(shop / "double.pt", "def forward(self, x):\n  return torch.matmul(x, self.w)\n",
+              {{"w", at::ones({4, 3}, at::kDouble)}});
+  expect_refused(shop.attack({.model = "double.pt"}), {"the model failed", "type Double", ".float()"});
   write_model(shop / "two.pt", "def forward(self, x, y):\n  return x + y\n", {});
-  expect_refused(shop.attack({.model = "two.pt"}), {"does not take this input", "the model said", "y"});
+  expect_refused(shop.attack({.model = "two.pt"}), {"the model failed", "y"});
   write_model(shop / "nameless.pt", "def other(self, x):\n  return x\n", {});
   expect_refused(shop.attack({.model = "nameless.pt"}), {"model 'nameless.pt'", "no method forward(x)"});
 }
@@ -77,6 +85,7 @@ TEST(ModelRefusal, OneOutputPerRowNeedsBinary) {
   EXPECT_EQ(document["clean_errors"], 0);
   EXPECT_EQ(document["adversarial_errors"], 24);
   call.model = shop.model("flat.pt", "return x[:, 0] * 8.0 - 4.5");
+  expect_refused(shop.attack({.model = "flat.pt", .data = call.data}), {"the model gives [16] for 16", "--binary"});
   EXPECT_EQ(expect_document(shop.attack(call))["adversarial_errors"], 24);
   expect_refused(shop.attack({.more = {"--binary"}}), {"--binary", "[16, 3]", "one output per row"});
 }
@@ -101,6 +110,27 @@ TEST(ModelRefusal, SeveralOutputsNeedAName) {
   }
   EXPECT_NE(plain, "0");
   EXPECT_NE(plain, "24");
+}
+
+// Neither is it refused, nor do its changes reach samples and witnesses.
+TEST(ModelRefusal, NoneWhenItChangesItsInputInPlace) {
+  const Workshop shop;
+  shop.model("in_place.pt", "return x.clamp_(0.22, 0.78)[:, 0:3] * 4.0");
+  shop.model("through_a_view.pt", "x[:, 0:3].clamp_(0.22, 0.78)\nreturn x[:, 0:3] * 4.0");
+  shop.model("aside.pt", "return x.clamp(0.22, 0.78)[:, 0:3] * 4.0");
+  for (const std::string attack : {"noise:draws=20", "pgd:steps=20"}) {
+    const auto rows = [&](const std::string& model) {
+      const std::string out = attack.substr(0, 3) + "_" + model;
+      const ProgramResult result =
+          shop.attack({.model = model, .epsilon = "0.3", .more = {"--attack", attack, "--out", out}});
+      EXPECT_EQ(result.exit_code, 0) << result.err;
+      return read_file(shop / (out + "/samples.jsonl"));
+    };
+    const std::string expected = rows("aside.pt");
+    EXPECT_THAT(expected, testing::HasSubstr("\"found\""));
+    EXPECT_EQ(rows("in_place.pt"), expected);
+    EXPECT_EQ(rows("through_a_view.pt"), expected);
+  }
 }
 
 TEST(ModelRefusal, NoGradientWhereOneIsNeeded) {
