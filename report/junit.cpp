@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <sstream>
 
@@ -21,15 +22,37 @@ std::string three_decimals(double seconds) {
   return text.data();
 }
 
-/// ASCII stays but for control characters; other bytes are left alone.
-std::string legal(std::string text) {
-  if (text.size() > kLongestText) {
-    text.resize(kLongestText);
-    text += " ...";
+/// Bytes of the UTF-8 sequence that text begins with; 0 when it begins with none that XML allows.
+std::size_t legal_sequence(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) {
+    return lead >= 0x20 || lead == '\n' || lead == '\t' ? 1 : 0;
   }
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t'; }, '?');
-  return text;
+  const std::size_t length = lead >= 0xf0 ? 4 : (lead >= 0xe0 ? 3 : 2);
+  std::uint32_t code = lead & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80U) {
+      return 0;
+    }
+    code = code << 6U | (byte(i) & 0x3fU);
+  }
+  constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  return lead >= 0xc2 && lead < 0xf5 && code >= kLeast.at(length) && code < 0x110000 && !surrogate ? length : 0;
+}
+
+/// The text cut to its limit, with question marks for bytes that XML does not allow.
+std::string legal(std::string_view text) {
+  const bool cut = text.size() > kLongestText;
+  text = text.substr(0, kLongestText);
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t length = legal_sequence(text);
+    result += length == 0 ? "?" : std::string(text.substr(0, length));
+    text.remove_prefix(std::max<std::size_t>(1, length));
+  }
+  return cut ? result + " ..." : result;
 }
 
 void add_case(pugi::xml_node suite, const JunitCase& test) {

@@ -86,5 +86,32 @@ TEST(DataWriting, RowThatCannotBeMadeLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
+Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+TEST(DataWriting, BatchIsSeenOnlyOnceItIsCommitted) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("a", "old");
+  FileBatch batch;
+  batch.add(path, bytes_of("new"));
+  batch.add(folder.path() / "b", bytes_of("also new"));
+  EXPECT_EQ(read_all(path), "old");
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "b"));
+  batch.commit();
+  EXPECT_EQ(read_all(path), "new");
+  EXPECT_EQ(read_all(folder.path() / "b"), "also new");
+  EXPECT_EQ(entries(folder.path()), 2U);
+}
+
+TEST(DataWriting, BatchThatIsNotCommittedLeavesNothing) {
+  const TemporaryFolder folder;
+  {
+    FileBatch batch;
+    batch.add(folder.path() / "a", bytes_of("new"));
+    const SmallFiles limit(1024);
+    expect_refusal([&] { batch.add(folder.path() / "b", bytes_of(std::string(4096, 'x'))); }, {"/b", "File too large"});
+  }
+  EXPECT_EQ(entries(folder.path()), 0U);
+}
+
 }  // namespace
 }  // namespace faultline
