@@ -1,5 +1,7 @@
 #include "faultline/core/dataset.h"
 
+#include <cmath>
+
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
 
@@ -19,10 +21,13 @@ void check_values(const Tensor& inputs, std::int64_t first, const Bounds& bounds
   for (std::int64_t axis = 0; axis < place.size(0); ++axis) {
     value = value.select(0, place[axis].item<std::int64_t>());
   }
+  const double number = value.item<double>();
+  const std::string reason = std::isfinite(number)
+                                 ? ", outside the bounds " + shortest(bounds.lower) + ".." + shortest(bounds.upper) +
+                                       "; give the range of the inputs with --bounds"
+                                 : ", which is not finite; repair the file";
   throw Error{ErrorCode::kUsage, "--data: sample " + std::to_string(first + place[0].item<std::int64_t>()) +
-                                     " holds the value " + shortest(value.item<double>()) + ", outside the bounds " +
-                                     shortest(bounds.lower) + ".." + shortest(bounds.upper) +
-                                     "; give the range of the inputs with --bounds"};
+                                     " holds the value " + shortest(number) + reason};
 }
 
 }  // namespace

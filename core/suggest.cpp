@@ -39,6 +39,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     if (distance < best && distance < std::max(word.size(), name.size())) {
       best = distance;
       nearest = &name;
+    } else if (distance == best && nearest != nullptr && *nearest != name) {
+      nearest = nullptr;  // a guess among equals is none
     }
   }
   if (nearest != nullptr) {

@@ -9,7 +9,7 @@
 
 namespace faultline {
 
-/// "; did you mean 'pgd'?" when a name is near enough, else "; known: a, b, c".
+/// "; did you mean 'pgd'?" when one name is near enough and nearer than the others, else "; known: a, b, c".
 [[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace faultline

@@ -91,7 +91,8 @@ TEST(Suggestion, NeverReplacesAWholeWord) {
   EXPECT_EQ(did_you_mean("", {"l0", "l1"}), "; known: l0, l1");
   EXPECT_EQ(did_you_mean("x", {"l0", "l1"}), "; known: l0, l1");
   EXPECT_EQ(did_you_mean("ab", {"l0", "l1"}), "; known: l0, l1");
-  EXPECT_EQ(did_you_mean("l3", {"l0", "l1"}), "; did you mean 'l0'?");
+  EXPECT_EQ(did_you_mean("l3", {"l0", "inf"}), "; did you mean 'l0'?");
+  EXPECT_EQ(did_you_mean("l3", {"l0", "l1"}), "; known: l0, l1") << "a guess among equals is none";
 }
 
 TEST(ErrorMessage, IsOneLineWithoutControlCharacters) {
