@@ -11,6 +11,7 @@
 #include "faultline/core/error.h"
 #include "faultline/data/file.h"
 #include "faultline/data/json.h"
+#include "faultline/eval/sample_row.h"
 
 namespace faultline {
 
@@ -82,6 +83,24 @@ Json read_header(const std::filesystem::path& path) {
   return header;
 }
 
+/// "epsilon is 0.1 there and 0.2 now": the first place where two plans differ. Paths do not count, as in plan_hash.
+std::string first_difference(Json earlier, Json now) {
+  for (Json* plan : {&earlier, &now}) {
+    *plan = plan->flatten();
+    plan->erase("/model/path");
+    plan->erase("/data/source");
+  }
+  Json places = earlier;
+  places.update(now);
+  for (const auto& [place, value] : places.items()) {
+    const auto text = [&place](const Json& plan) { return plan.contains(place) ? plan[place].dump() : "absent"; };
+    if (text(earlier) != text(now)) {
+      return place.substr(1) + " is " + text(earlier) + " there and " + text(now) + " now";
+    }
+  }
+  return "its plan_hash differs";
+}
+
 }  // namespace
 
 RunDirectory::RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
@@ -127,7 +146,8 @@ RunDirectory RunDirectory::resume(const std::filesystem::path& path, const Json&
   const Json earlier = read_header(path / kHeader);
   if (earlier.at("plan_hash") != header.at("plan_hash")) {
     fail(path, "cannot resume",
-         "it holds another run (the model, the data or an option that affects results differs; see its run.json)");
+         "it holds another run: " + first_difference(earlier.value("plan", Json::object()), header.at("plan")) +
+             "; repeat the command that began it, or choose another directory");
   }
   if (earlier.at("batch_dependent").get<bool>() && earlier.at("batch") != header.at("batch")) {
     fail(path, "cannot resume",
@@ -138,6 +158,7 @@ RunDirectory RunDirectory::resume(const std::filesystem::path& path, const Json&
   make_folder(run.witnesses());
   run.cut_torn_line(path / kSamples);
   run.cut_torn_line(path / kCosts);
+  run.drop_rows_without_witness();
   return run;
 }
 
@@ -154,6 +175,29 @@ void RunDirectory::cut_torn_line(const std::filesystem::path& file) const {
   std::filesystem::resize_file(file, end == std::string::npos ? 0 : end + 1, status);
   if (status) {
     fail(file, "cannot mend", status.message());
+  }
+}
+
+void RunDirectory::drop_rows_without_witness() const {
+  const std::vector<std::string> lines = sample_lines();
+  std::string kept;
+  bool dropped = false;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string witness;
+    try {
+      witness = from_line(lines[i]).witness;
+    } catch (const Error&) {
+      fail(path_ / kSamples, "cannot resume from",
+           "line " + std::to_string(i + 1) + " is damaged; delete it, and its sample is computed again");
+    }
+    if (witness.empty() || std::filesystem::exists(witnesses() / (witness + ".safetensors"))) {
+      kept += lines[i] + "\n";
+    } else {
+      dropped = true;
+    }
+  }
+  if (dropped) {
+    write(kSamples, kept);
   }
 }
 

@@ -20,7 +20,8 @@ class RunDirectory {
   /// Makes or takes an empty directory and writes run.json. Throws Error (kUsage) when it holds anything.
   [[nodiscard]] static RunDirectory create(const std::filesystem::path& path, const Json& header);
 
-  /// Opens the directory of a run with the same `plan_hash` in its header, cutting off a torn last line.
+  /// Opens the directory of a run with the same `plan_hash` in its header, cutting off a torn last line and rows whose
+  /// witness is missing. Throws Error (kUsage) when it holds another run, or a line that is no row.
   [[nodiscard]] static RunDirectory resume(const std::filesystem::path& path, const Json& header);
 
   RunDirectory(RunDirectory&& other) noexcept;
@@ -46,6 +47,7 @@ class RunDirectory {
   explicit RunDirectory(std::filesystem::path path);
   void lock();
   void cut_torn_line(const std::filesystem::path& file) const;
+  void drop_rows_without_witness() const;
 
   std::filesystem::path path_;
   int lock_ = -1;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <limits>
+#include <stdexcept>
 
 #include "faultline/core/error.h"
 #include "faultline/core/hash.h"
@@ -21,7 +22,7 @@ Enum value_of(const std::array<const char*, 4>& names, const std::string& name) 
       return static_cast<Enum>(i);
     }
   }
-  throw Error{ErrorCode::kUsage, "samples.jsonl: unknown word '" + name + "'"};
+  throw std::invalid_argument(name);
 }
 
 }  // namespace
@@ -76,10 +77,8 @@ SampleRow from_line(const std::string& line) {
                      json.at("confidence").get<double>(), json.at("distance").get<double>()};
       row.witness = json.at("witness").get<std::string>();
     }
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    throw Error{ErrorCode::kUsage, std::string("samples.jsonl: a line is no sample row: ") + error.what()};
+  } catch (const std::exception&) {
+    throw Error{ErrorCode::kUsage, "samples.jsonl: a line is no sample row"};
   }
   return row;
 }

@@ -32,7 +32,7 @@ struct SampleRow {
 /// The line, without line end.
 [[nodiscard]] std::string to_line(const SampleRow& row);
 
-/// Throws Error (kUsage) naming what is missing when the line is no row.
+/// Throws Error (kUsage) when the line is no row.
 [[nodiscard]] SampleRow from_line(const std::string& line);
 
 /// The sample's distance on a curve: 0 for a clean error, +infinity when nothing was found.
