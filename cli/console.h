@@ -16,7 +16,8 @@ enum class ColorMode { kAuto, kAlways, kNever };
 void set_color(ColorMode mode);
 
 /// Puts /dev/null where the program was started without a standard stream: a file opened later would take its number
-/// and receive what is printed.
+/// and receive what is printed. Keeps stdout for print(): what anyone else writes there, such as a model with print()
+/// in forward(), goes to stderr from now on. To be called once, first of all.
 void reserve_standard_streams();
 
 /// Prints one line on stderr: "faultline: error: ...".

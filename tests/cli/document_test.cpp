@@ -99,6 +99,9 @@ TEST(Document, TargetedRunsCountWhatTheyDoNotAttempt) {
   const Json document = expect_document(shop.attack({.epsilon = "0.5", .more = {"--json", "--targeted", "1"}}));
   EXPECT_EQ(document["threat"]["goal"], "1");
   EXPECT_EQ(document["not_attempted"], 8);
+  EXPECT_THAT(shop.attack({.epsilon = "0.5", .more = {"--targeted", "1"}}).out,
+              testing::HasSubstr("8 samples not attempted: already of class 1; they count as right\n"));
+  EXPECT_THAT(shop.attack({}).out, testing::Not(testing::HasSubstr("not attempted")));
   EXPECT_EQ(document["attacks"][0]["attempted"], 16);
   EXPECT_EQ(expect_document(shop.attack({.more = {"--json", "--targeted", "least-likely"}}))["threat"]["goal"],
             "least-likely");
@@ -125,6 +128,14 @@ TEST(Document, CurveHasEveryField) {
   EXPECT_GE(document["distances"]["median"], 0.24);
   EXPECT_LE(document["distances"]["median"], 0.3);
   EXPECT_NEAR(document["area"]["value"].get<double>(), document["distances"]["mean"].get<double>(), 1e-9);
+}
+
+TEST(Document, WhatAModelPrintsIsNotPartOfIt) {
+  const Workshop shop;
+  const std::string model = shop.model("talks.pt", "print('hello')\nreturn x[:, 0:3] * 4.0");
+  const ProgramResult result = shop.attack({.model = model, .more = {"--json"}});
+  EXPECT_EQ(expect_document(result)["samples"], 24);
+  EXPECT_THAT(result.err, testing::StartsWith("hello\n"));
 }
 
 TEST(Document, DistancesOfNothingFoundAreNull) {
