@@ -120,6 +120,10 @@ void add_attack_command(CLI::App& app, const CommandContext& context) {
   add_data_flags(*command, flags->data, /*required=*/true);
   add_threat_flags(*command, flags->threat);
   command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted")->required();
+  const auto refuse_at = [](const std::string&) {
+    throw CLI::ValidationError("--at", "belongs to curve; attack looks at one budget, --epsilon E");
+  };
+  command->add_option_function<std::string>("--at", refuse_at)->group("");
   add_run_flags(*command, flags->run);
   add_corpus_flags(*command, flags->corpus);
   command->add_option("--export", flags->exports, "also write witnesses as npy or png (needs --out); may be repeated")

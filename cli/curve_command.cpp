@@ -29,8 +29,15 @@ struct CurveFlags {
 
 CurvePlan curve_plan(const CurveFlags& flags, double largest) {
   CurvePlan plan;
+  const auto check = [largest](double epsilon, const std::string& name) {
+    if (epsilon <= 0) {
+      throw Error{ErrorCode::kUsage, name + ": a curve is searched at epsilons > 0, got " + shortest(epsilon) +
+                                         "; its value at 0 is the clean accuracy"};
+    }
+    check_epsilon(epsilon, largest, name);
+  };
   plan.epsilon_max = flags.epsilon_max.empty() ? largest : parse_number(flags.epsilon_max, "--epsilon-max");
-  check_epsilon(plan.epsilon_max, largest, "--epsilon-max");
+  check(plan.epsilon_max, "--epsilon-max");
   plan.tolerance = parse_number(flags.tolerance, "--tolerance");
   if (!(plan.tolerance > 0 && plan.tolerance < 1)) {
     throw Error{ErrorCode::kUsage, "--tolerance: expected a number between 0 and 1, got " + flags.tolerance};
@@ -40,12 +47,12 @@ CurvePlan curve_plan(const CurveFlags& flags, double largest) {
     std::ranges::sort(plan.at);
     plan.at.erase(std::unique(plan.at.begin(), plan.at.end()), plan.at.end());
     for (const double epsilon : plan.at) {
-      check_epsilon(epsilon, plan.epsilon_max, "--at");
+      check(epsilon, "--at");
     }
-  }
-  if (!(plan.epsilon_max > 0) || (!plan.at.empty() && !(plan.at.front() > 0))) {
-    throw Error{ErrorCode::kUsage,
-                "--epsilon-max and --at: a curve is searched at epsilons > 0; its value at 0 is the clean accuracy"};
+    if (plan.at.back() > plan.epsilon_max) {
+      throw Error{ErrorCode::kUsage, "--at: " + shortest(plan.at.back()) + " lies beyond --epsilon-max " +
+                                         shortest(plan.epsilon_max) + ", where the search ends; raise --epsilon-max"};
+    }
   }
   return plan;
 }

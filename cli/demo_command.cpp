@@ -18,8 +18,10 @@ namespace faultline {
 
 namespace {
 
+constexpr const char* kFolder = "faultline-demo";  // without --out
+
 struct DemoFlags {
-  std::string out = "faultline-demo";
+  std::string out{};
   int workers = 0;
 };
 
@@ -67,7 +69,7 @@ void run_contender(Contender& contender, const DemoFlags& flags, const CommandCo
     const DataFlags samples{.spec = "mnist:" + data.string(), .limit = limit};
     Session session = open_session(model, samples, context.registries, context.stop);
     check_attacks(session, Goal{}, attacks);
-    return run_plan(demo_plan(command, session, attacks), session, attacks, run, {}, context.stop);
+    return run_plan(demo_plan(command, session, attacks), session, attacks, run, {.resumable = false}, context.stop);
   };
   print("attacking the " + contender.name + " ...\n");
   contender.attack = execute_plan("attack", kAttacked);
@@ -106,17 +108,28 @@ void print_reproduction(const std::vector<Contender>& contenders, const std::fil
   print("\nBoth curves in one picture: " + svg.string() + "\n");
 }
 
+/// The folder of the picture, made when it is missing. Only the demo's own may hold something: an earlier picture.
+std::filesystem::path picture_folder(const DemoFlags& flags) {
+  const std::filesystem::path folder = flags.out.empty() ? kFolder : flags.out;
+  std::error_code status;
+  std::filesystem::create_directories(folder, status);
+  if (status) {
+    throw Error{ErrorCode::kUsage, "--out: cannot make the directory '" + folder.string() + "': " + status.message()};
+  }
+  if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
+    throw Error{ErrorCode::kUsage, "--out: cannot write into '" + folder.string() + "': " + std::strerror(errno)};
+  }
+  if (!flags.out.empty() && !std::filesystem::is_empty(folder)) {
+    throw Error{ErrorCode::kUsage,
+                "--out: will not write into '" + folder.string() + "': it is not empty; choose another directory"};
+  }
+  return folder;
+}
+
 int demo(const DemoFlags& flags, const CommandContext& context) {
   std::vector<Contender> contenders{{"standard model", "mnist_nor_mlp_b.pt"},
                                     {"robustly trained model", "mnist_lpd_mlp_b_0.1.pt"}};
-  std::error_code status;
-  std::filesystem::create_directories(flags.out, status);
-  if (status) {
-    throw Error{ErrorCode::kUsage, "--out: cannot make the directory '" + flags.out + "': " + status.message()};
-  }
-  if (::access(flags.out.c_str(), W_OK | X_OK) != 0) {
-    throw Error{ErrorCode::kUsage, "--out: cannot write into '" + flags.out + "': " + std::strerror(errno)};
-  }
+  const std::filesystem::path svg = picture_folder(flags) / "curve.svg";
   print(
       "Two networks of the same shape read handwritten digits (MNIST). One was trained as usual, one to resist small "
       "changes.\n");
@@ -131,7 +144,6 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
       .subtitle = std::to_string(kCurved) + " samples, every pixel may change by epsilon; 95 % bands",
       .x_label = "epsilon (linf)",
       .epsilon_max = 0.3};
-  const std::filesystem::path svg = std::filesystem::path(flags.out) / "curve.svg";
   const std::string picture = curve_svg(labels, curves);
   const Bytes part = std::as_bytes(std::span(picture));
   write_file(svg, std::span(&part, 1));
@@ -151,7 +163,8 @@ void add_demo_command(CLI::App& app, const CommandContext& context) {
       "  faultline demo\n"
       "  faultline demo --out /tmp/demo\n\n"
       "Compares a standard and a robustly trained model, and prints the commands that reproduce each step.");
-  command->add_option("--out", flags->out, "folder for the picture")->capture_default_str();
+  command->add_option("--out", flags->out,
+                      std::string("folder for the picture, new or empty (default: ") + kFolder + ")");
   add_workers_flag(*command, flags->workers);
   command->callback([flags, context] { context.chosen = [flags, context] { return demo(*flags, context); }; });
 }

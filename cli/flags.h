@@ -37,7 +37,7 @@ struct DataFlags {
 struct RunFlags {
   std::uint64_t seed = 0;
   int workers = 0;         ///< 0: one per core.
-  std::int64_t batch = 0;  ///< 0: by the size of a sample.
+  std::int64_t batch = 0;  ///< 0: by the size and the number of samples.
   std::string out{};
   bool resume = false;
   bool json = false;
@@ -71,8 +71,10 @@ void check_epsilon(double epsilon, double largest, const std::string& name);
 /// The number of samples that offset and limit select. Throws Error (kNothingRan) when nothing is selected.
 [[nodiscard]] std::int64_t selected(const DataFlags& flags, std::int64_t size);
 
-/// --batch, or by rule from the size of a sample: about 400,000 numbers a batch, 16 to 500 samples. Results do not
-/// depend on it.
-[[nodiscard]] std::int64_t batch_size(const RunFlags& flags, const std::vector<std::int64_t>& sample_shape);
+/// --batch, or by rule from the size and the number of samples: about 400,000 numbers a batch, 16 to 500 samples, and
+/// about 16 batches a run (work for many cores, and little to lose when it is interrupted), of 50 samples at least. It
+/// must not depend on the machine: the results of a model whose rows depend on their batch are a function of it.
+[[nodiscard]] std::int64_t batch_size(const RunFlags& flags, const std::vector<std::int64_t>& sample_shape,
+                                      std::int64_t samples);
 
 }  // namespace faultline

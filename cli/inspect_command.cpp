@@ -66,7 +66,12 @@ Json speed_facts(Target& target, const Batch& batch) {
 
 std::string gradient_fact(Target& target, const Batch& batch) {
   try {
-    return gradient_vanishes(target, batch) ? "zero on all samples tried" : "yes";
+    const GradientFacts facts = examine_gradient(target, batch);
+    if (facts.not_finite > 0) {
+      return "NaN or infinite on " + std::to_string(facts.not_finite) + " of " + std::to_string(batch.size()) +
+             " samples tried";
+    }
+    return facts.zero ? "zero on all samples tried" : "yes";
   } catch (const Error&) {
     return "none";
   }
@@ -83,7 +88,8 @@ Json data_facts(const Session& session) {
             {"sample_shape", session.data->sample_shape()}};
   json["classes"] = session.facts.classes;
   json["repeatable"] = session.facts.repeatable;
-  json["rows_independent_of_batch"] = session.facts.row_independent;
+  // Of two calls that differ anyway, nothing can be said.
+  json["rows_independent_of_batch"] = session.facts.repeatable ? Json(session.facts.row_independent) : Json(nullptr);
   json["outputs_are_probabilities"] = session.facts.probabilities;
   json["gradient"] = gradient_fact(target.padded(), batch);
   const std::vector<CleanVerdict> verdicts = judge_clean(target.padded(), batch);
@@ -101,6 +107,11 @@ Json data_facts(const Session& session) {
 }
 
 std::string yes_no(const Json& value) { return value.get<bool>() ? "yes" : "no"; }
+
+std::string independence(const Json& value) {
+  return value.is_null() ? "cannot be told: two calls on the same input differ"
+                         : yes_no(value) + " (from " + std::to_string(kFloorBatch) + " rows on)";
+}
 
 void print_file(const Json& file) {
   print(bold("model       ") + file["path"].get<std::string>() + "\n" + "sha256      " +
@@ -122,8 +133,7 @@ void print_data_facts(const Json& data) {
         std::to_string(data["clean_accuracy"]["samples"].get<std::int64_t>()) + " right\n" + "gradient    " +
         data["gradient"].get<std::string>() + "\nrepeatable  " + yes_no(data["repeatable"]) +
         "\nprobabilities instead of logits  " + yes_no(data["outputs_are_probabilities"]) +
-        "\nrows independent of their batch  " + yes_no(data["rows_independent_of_batch"]) + " (from " +
-        std::to_string(kFloorBatch) + " rows on)\n");
+        "\nrows independent of their batch  " + independence(data["rows_independent_of_batch"]) + "\n");
   std::vector<std::vector<std::string>> effects{
       {"batch", "largest logit difference to a batch of " + std::to_string(kFloorBatch)}};
   for (const Json& effect : data["batch_effect"]) {

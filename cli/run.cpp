@@ -44,8 +44,12 @@ std::string explain(const CLI::App& app, const CLI::App& command, const CLI::Par
   const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
   if (!extras.empty()) {
     const std::string& word = extras.front();
+    const std::string name = word.substr(0, word.find('='));
+    if (word.starts_with("-") && command.get_option_no_throw(name) != nullptr) {
+      return "'" + name + "' belongs to " + command.get_name() + "; write it after that word";
+    }
     if (word.starts_with("-")) {
-      const std::string nearest = did_you_mean(word.substr(0, word.find('=')), flag_names(command));
+      const std::string nearest = did_you_mean(name, flag_names(command));
       // A command has too many flags to list in one line.
       return "unknown option '" + word + "'" + (nearest.starts_with("; did you mean") ? nearest : "");
     }
@@ -107,6 +111,20 @@ int dispatch(const std::function<int()>& command) {
   }
 }
 
+/// An empty value is a mistake everywhere, such as a variable of the shell that is not set.
+void refuse_empty_values(CLI::App& app) {
+  const auto refuse = [](const std::string& value) {
+    return std::string(value.empty() ? "the value is empty; give one, or leave the option out" : "");
+  };
+  for (CLI::Option* option :
+       app.get_options([](const CLI::Option* one) { return one->get_items_expected_min() > 0; })) {
+    option->check(refuse);
+  }
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    refuse_empty_values(*command);
+  }
+}
+
 }  // namespace
 
 void register_builtin(Registries& registries) {
@@ -140,6 +158,7 @@ int run(int argc, char** argv, const Registries& registries) {
                          add_replay_command, add_corpus_command, add_list_command}) {
     add(app, context);
   }
+  refuse_empty_values(app);
   set_color(ColorMode::kAuto);
   try {
     app.parse(argc, argv);

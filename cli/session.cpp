@@ -1,5 +1,7 @@
 #include "faultline/cli/session.h"
 
+#include <algorithm>
+#include <span>
 #include <thread>
 
 #include "faultline/cli/console.h"
@@ -38,6 +40,19 @@ Batch first_samples(const Session& session) {
   batch.inputs = batch.inputs.to(session.model->device());
   batch.labels = batch.labels.to(session.model->device());
   return batch;
+}
+
+/// Throws Error (kNothingRan) when every sample is of the class aimed at.
+void refuse_goal_reached_by_all(const Session& session, const Goal& goal) {
+  const DataPlan& data = session.data_plan;
+  const auto labels = std::span(session.data->labels())
+                          .subspan(static_cast<std::size_t>(data.offset), static_cast<std::size_t>(data.samples));
+  if (goal.kind == Goal::Kind::kClass &&
+      std::ranges::all_of(labels, [&](std::int64_t label) { return label == goal.target; })) {
+    throw Error{ErrorCode::kNothingRan, "nothing to do: --targeted " + goal_text(goal) + ": all of the " +
+                                            std::to_string(data.samples) +
+                                            " samples are of that class already; aim at another class"};
+  }
 }
 
 }  // namespace
@@ -114,13 +129,15 @@ void check_attacks(Session& session, const Goal& goal, const std::vector<Configu
                                        " does not exist; the model has the classes 0.." +
                                        std::to_string(session.facts.classes - 1)};
   }
+  refuse_goal_reached_by_all(session, goal);
   const bool needs_gradient =
       std::ranges::any_of(attacks, [](const ConfiguredAttack& a) { return a.knowledge == Knowledge::kGradients; });
   TargetStack target(session.make_target);
-  if (needs_gradient && gradient_vanishes(target.padded(), first_samples(session))) {
-    session.warnings.push_back({"zero-gradient",
-                                "the gradient is zero on all of the first samples: a gradient attack cannot work here, "
-                                "so robust accuracy says nothing; try --attack noise"});
+  if (needs_gradient) {
+    const Batch first = first_samples(session);
+    for (Warning& warning : warnings_of(examine_gradient(target.padded(), first), first.size())) {
+      session.warnings.push_back(std::move(warning));
+    }
   }
 }
 
@@ -143,7 +160,7 @@ std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Pl
   const Json header{{"schema", "faultline.run/1"},
                     {"plan_hash", plan_hash(plan)},
                     {"plan", plan_json(plan)},
-                    {"batch", batch_size(flags, session.data->sample_shape())},
+                    {"batch", batch_size(flags, session.data->sample_shape(), plan.data.samples)},
                     {"batch_dependent", !session.facts.row_independent},
                     {"evidence", evidence_json()}};
   return std::make_unique<RunDirectory>(flags.resume ? RunDirectory::resume(flags.out, header)
@@ -168,7 +185,7 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
                                 .make_target = session.make_target,
                                 .stop = stop,
                                 .workers = worker_count(flags.workers),
-                                .batch = batch_size(flags, session.data->sample_shape()),
+                                .batch = batch_size(flags, session.data->sample_shape(), plan.data.samples),
                                 .device = session.model->device(),
                                 .directory = outputs.directory,
                                 .finished = finished,
@@ -178,11 +195,11 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
     run.filed = outputs.filing->finish();
   }
   if (run.result.interrupted) {
-    throw Error{ErrorCode::kInterrupted,
-                "interrupted after " + std::to_string(run.result.rows.size()) + " of " +
-                    std::to_string(plan.data.samples) + " samples" +
-                    (outputs.directory != nullptr ? "; continue with the same command and --resume"
-                                                  : "; with --out DIR a run can be resumed")};
+    const std::string advice = outputs.directory != nullptr ? "; continue with the same command and --resume"
+                               : outputs.resumable          ? "; with --out DIR a run can be resumed"
+                                                            : "";
+    throw Error{ErrorCode::kInterrupted, "interrupted after " + std::to_string(run.result.rows.size()) + " of " +
+                                             std::to_string(plan.data.samples) + " samples" + advice};
   }
   const std::size_t before = warnings.size();
   run.summary = summarise(plan, run.result, std::move(warnings));
@@ -206,6 +223,10 @@ void print_summary(const Plan& plan, const Summary& summary) {
   if (!plan.curve) {
     text += "robust accuracy  " + percent(summary.robust_accuracy) + ", " + std::to_string(summary.adversarial_errors) +
             " errors, the clean ones included\n";
+  }
+  if (summary.not_attempted > 0) {
+    text += std::to_string(summary.not_attempted) + " samples not attempted: already of class " + goal_text(plan.goal) +
+            "; they count as right\n";
   }
   std::vector<std::vector<std::string>> rows{
       {"attack", plan.curve ? "probes" : "attempted", "found", "forwards/sample", "backwards/sample", "core-seconds"}};

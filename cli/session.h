@@ -46,8 +46,9 @@ struct Session {
 [[nodiscard]] Session open_session(const ModelFlags& model, const DataFlags& data, const Registries& registries,
                                    const std::atomic<bool>& stop);
 
-/// Throws Error (kUsage) when the model lacks the goal's class, or gives no gradient although an attack needs one; adds
-/// a warning when all gradients are zero. To be called before anything is written.
+/// Throws Error (kUsage) when the model lacks the goal's class, or gives no gradient although an attack needs one, and
+/// Error (kNothingRan) when all samples are of the goal's class; adds a warning when gradients are zero or not finite.
+/// To be called before anything is written.
 void check_attacks(Session& session, const Goal& goal, const std::vector<ConfiguredAttack>& attacks);
 
 /// The largest epsilon that makes sense for the session's samples.
@@ -63,6 +64,7 @@ struct FinishedRun {
 struct RunOutputs {
   RunDirectory* directory = nullptr;
   Filing* filing = nullptr;
+  bool resumable = true;  ///< Whether the command has --out and --resume.
 };
 
 /// Runs the plan with progress on stderr. Throws Error (kInterrupted) when the user stopped it.

@@ -32,6 +32,17 @@ std::string norm_list(const std::vector<Norm>& norms) {
   return list;
 }
 
+/// "; for l0 use --attack noise": the attacks that know a norm; nothing when there are none.
+std::string attacks_for(Norm norm, const AttackRegistry& registry) {
+  std::string names;
+  for (const AttackRegistry::Entry& entry : registry.entries()) {
+    if (std::ranges::find(entry.info.norms, norm) != entry.info.norms.end()) {
+      names += (names.empty() ? "" : " or ") + entry.info.name;
+    }
+  }
+  return names.empty() ? "" : "; for " + std::string(name_of(norm)) + " use --attack " + names;
+}
+
 }  // namespace
 
 ConfiguredAttack parse_attack(const std::string& spec, const AttackRegistry& registry) {
@@ -50,8 +61,9 @@ std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& spe
   for (const std::string& spec : specs.empty() ? std::vector<std::string>{kDefaultAttack} : specs) {
     ConfiguredAttack attack = parse_attack(spec, registry);
     if (std::ranges::find(attack.info.norms, norm) == attack.info.norms.end()) {
-      throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + " does not know the norm " +
-                                         std::string(name_of(norm)) + "; it knows " + norm_list(attack.info.norms)};
+      throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + (specs.empty() ? " (the default)" : "") +
+                                         " does not know the norm " + std::string(name_of(norm)) + ", only " +
+                                         norm_list(attack.info.norms) + attacks_for(norm, registry)};
     }
     if (goal.kind != Goal::Kind::kUntargeted && !attack.info.targeted) {
       throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + " cannot aim at a class; leave --targeted out"};

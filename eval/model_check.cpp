@@ -65,11 +65,31 @@ void check_labels(const std::vector<std::int64_t>& labels, std::int64_t classes)
   }
 }
 
-bool gradient_vanishes(Target& target, const Batch& batch) {
+GradientFacts examine_gradient(Target& target, const Batch& batch) {
   const Linearization here = target.linearize(batch.inputs);
   const Tensor gradient =
       here.pullback(differentiate(Loss::kMargin, here.logits, batch.labels, ThreatModel{}).cotangent);
-  return gradient.count_nonzero().item<std::int64_t>() == 0;
+  const Tensor finite_rows = gradient.isfinite().flatten(1).all(1);
+  return {.zero = gradient.count_nonzero().item<std::int64_t>() == 0,
+          .not_finite = finite_rows.logical_not().sum().item<std::int64_t>()};
+}
+
+std::vector<Warning> warnings_of(const GradientFacts& facts, std::int64_t rows) {
+  std::vector<Warning> warnings;
+  if (facts.zero) {
+    warnings.push_back(
+        {"zero-gradient",
+         "the gradient is zero on all of the first samples: a gradient attack cannot work here, so robust "
+         "accuracy says nothing; try --attack noise"});
+  }
+  if (facts.not_finite > 0) {
+    warnings.push_back({"non-finite-gradient",
+                        "the gradient is NaN or infinite on " + std::to_string(facts.not_finite) + " of the first " +
+                            std::to_string(rows) +
+                            " samples: a gradient attack cannot work there, so robust accuracy is too high; look for "
+                            "sqrt, log or a division at 0 in the model, or try --attack noise"});
+  }
+  return warnings;
 }
 
 }  // namespace faultline

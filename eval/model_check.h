@@ -37,7 +37,16 @@ struct ModelFacts {
 /// Throws Error (kUsage) when a label has no class in the model.
 void check_labels(const std::vector<std::int64_t>& labels, std::int64_t classes);
 
-/// Throws Error (kUsage) when the target gives no gradient; returns whether the gradient is zero on the whole batch.
-[[nodiscard]] bool gradient_vanishes(Target& target, const Batch& batch);
+/// What the gradient of the margin loss is like on a batch.
+struct GradientFacts {
+  bool zero = false;            ///< On all rows.
+  std::int64_t not_finite = 0;  ///< Rows where it holds NaN or infinity.
+};
+
+/// Throws Error (kUsage) when the target gives no gradient.
+[[nodiscard]] GradientFacts examine_gradient(Target& target, const Batch& batch);
+
+/// The warnings that follow for a gradient attack; `rows` were examined.
+[[nodiscard]] std::vector<Warning> warnings_of(const GradientFacts& facts, std::int64_t rows);
 
 }  // namespace faultline

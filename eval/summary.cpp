@@ -73,6 +73,18 @@ void count_attempts(const SampleRow& row, std::vector<AttackFigures>& attacks) {
   }
 }
 
+/// Why claims do not hold when looked at again, as far as the checks of the model tell.
+std::string cause_of_rejection(const std::vector<Warning>& warnings) {
+  const auto fired = [&](std::string_view check) {
+    return std::ranges::any_of(warnings, [&](const Warning& warning) { return warning.check == check; });
+  };
+  if (fired("not-deterministic")) {
+    return "the model's calls differ";
+  }
+  return fired("batch-dependent") ? "most likely because the model's rows depend on their batch"
+                                  : "a bug of the attack";
+}
+
 }  // namespace
 
 Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning> warnings) {
@@ -103,11 +115,9 @@ Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning
     summary.curve.emplace(distances);
   }
   if (summary.rejected > 0) {
-    const bool repeatable =
-        std::ranges::none_of(warnings, [](const Warning& warning) { return warning.check == "not-deterministic"; });
-    warnings.push_back({"rejected", std::to_string(summary.rejected) +
-                                        " results that an attack claimed failed verification: " +
-                                        (repeatable ? "a bug of the attack" : "the model's calls differ")});
+    warnings.push_back(
+        {"rejected", std::to_string(summary.rejected) +
+                         " results that an attack claimed failed verification: " + cause_of_rejection(warnings)});
   }
   summary.warnings = std::move(warnings);
   return summary;

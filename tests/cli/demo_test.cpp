@@ -18,6 +18,16 @@ TEST(Demo, DrawsBothCurves) {
                              testing::HasSubstr("The robustly trained model is right on"),
                              testing::HasSubstr("faultline attack "), testing::HasSubstr("demo/curve.svg")));
   EXPECT_EQ(root_of(shop / "demo/curve.svg"), "svg\n");
+  expect_refused(shop.run({"demo", "--out", "demo"}), {"--out", "'demo'", "not empty"});
+}
+
+TEST(Demo, WritesIntoItsOwnFolderAgainAndSpeaksOfNoResuming) {
+  const Workshop shop;
+  write_text(shop / "faultline-demo/curve.svg", "an earlier picture");
+  const ProgramResult stopped = shop.run({"demo"}, {.out = shop / "printed", .interrupt_when = shop / "printed"});
+  EXPECT_EQ(stopped.exit_code, 2) << stopped.err;
+  EXPECT_THAT(stopped.err, testing::HasSubstr("interrupted"));
+  EXPECT_THAT(stopped.err, testing::Not(testing::AnyOf(testing::HasSubstr("--resume"), testing::HasSubstr("--out"))));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "cli/workshop.h"
 #include "faultline/data/npy.h"
 
@@ -27,7 +29,9 @@ TEST(FlagRefusal, Epsilon) {
   expect_refused(shop.curve({.more = {"--epsilon-max", "0"}}), {"--epsilon-max", "> 0"});
   expect_refused(shop.curve({.more = {"--epsilon-max", "2"}}), {"--epsilon-max", "0 to 1", "2"});
   expect_refused(shop.curve({.more = {"--at", "0.1,,0.2"}}), {"--at", "number", "''"});
-  expect_refused(shop.curve({.more = {"--at", "0.5", "--epsilon-max", "0.4"}}), {"--at", "0.4", "0.5"});
+  expect_refused(shop.curve({.more = {"--at", "0.5", "--epsilon-max", "0.4"}}), {"--at: 0.5", "--epsilon-max 0.4"});
+  expect_refused(shop.curve({.more = {"--at", "0.5,0"}}), {"--at", "> 0", "clean accuracy"});
+  expect_refused(shop.attack({.epsilon = "", .more = {"--at", "0.1"}}), {"--at", "curve", "--epsilon"});
   expect_refused(shop.curve({.more = {"--tolerance", "1"}}), {"--tolerance", "between 0 and 1"});
 }
 
@@ -38,7 +42,7 @@ TEST(FlagRefusal, UnknownNamesSuggestTheNearest) {
   expect_refused(shop.attack({.more = {"--nrom", "l2"}}),
                  {"unknown option '--nrom'", "did you mean '--norm'?", "faultline attack --help"});
   expect_refused(shop.run({"attack", "--dta=x"}), {"unknown option '--dta=x'", "did you mean '--data'?"});
-  expect_refused(shop.attack({.norm = "l3"}), {"--norm", "unknown norm 'l3'", "did you mean"});
+  expect_refused(shop.attack({.norm = "l3"}), {"--norm", "unknown norm 'l3'", "known: l0, l1, l2, linf"});
   expect_refused(shop.attack({.more = {"--attack", "pdg"}}),
                  {"--attack", "unknown attack 'pdg'", "did you mean 'pgd'?"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:step=4"}}),
@@ -48,18 +52,23 @@ TEST(FlagRefusal, UnknownNamesSuggestTheNearest) {
   expect_refused(shop.attack({.data = "mnits:."}), {"--data", "unknown kind 'mnits'", "did you mean 'mnist'?"});
   expect_refused(shop.run({"list", "atacks"}), {"unknown kind 'atacks'", "did you mean 'attacks'?"});
   expect_refused(shop.attack({.more = {"--targeted", "randon"}}), {"--targeted", "'randon'", "did you mean 'random'?"});
+  expect_refused(shop.attack({.more = {"--targeted", "foo"}}),
+                 {"class number", "'foo'", "known: random, least-likely"});
+  expect_refused(shop.run({"--json", "list"}), {"'--json' belongs to list", "after"});
+  expect_refused(shop.run({"--limit=5", "attack", "model.pt"}), {"'--limit' belongs to attack", "after"});
 }
 
 TEST(FlagRefusal, Attacks) {
   const Workshop shop;
-  expect_refused(shop.attack({.norm = "l0"}), {"--attack pgd does not know the norm l0", "l1, l2, linf"});
+  expect_refused(shop.attack({.norm = "l0"}),
+                 {"--attack pgd (the default) does not know the norm l0", "l1, l2, linf", "--attack noise"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps=0"}}), {"--attack pgd:steps", ">= 1", "'0'"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps=1e3"}}), {"--attack pgd:steps", "integer", "'1e3'"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps"}}), {"--attack pgd:steps", "key=value"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps=2,steps=3"}}),
                  {"--attack pgd", "'steps' is given twice"});
   expect_refused(shop.attack({.more = {"--attack", "fgsm,pgd"}}), {"--attack fgsm,pgd", "repeat --attack"});
-  expect_refused(shop.attack({.more = {"--attack", ""}}), {"--attack", "known: "});
+  expect_refused(shop.attack({.more = {"--attack", ":steps=2"}}), {"--attack", "known: "});
   expect_refused(shop.attack({.more = {"--targeted", "3"}}), {"--targeted", "class 3 does not exist", "0..2"});
   expect_refused(shop.attack({.more = {"--targeted", "-1"}}), {"--targeted", "class number", "'-1'"});
 }
@@ -71,10 +80,10 @@ TEST(FlagRefusal, Numbers) {
       {{"--workers", "-2"}, {"--workers", "1 to 4096", "'-2'"}},
       {{"--batch", "-1"}, {"--batch", "integer from 1", "'-1'"}},
       {{"--batch", "0"}, {"--batch", "integer from 1", "'0'"}},
-      {{"--limit", "-1"}, {"--limit", "integer >= 0", "'-1'"}},
-      {{"--limit", "99999999999999999999"}, {"--limit", "integer >= 0"}},
-      {{"--offset", "-1"}, {"--offset", "integer >= 0", "'-1'"}},
-      {{"--seed", "-1"}, {"--seed", "integer >= 0", "'-1'"}},
+      {{"--limit", "-1"}, {"--limit", "from 0 to 9223372036854775807", "'-1'"}},
+      {{"--limit", "99999999999999999999"}, {"--limit", "from 0 to 9223372036854775807"}},
+      {{"--offset", "-1"}, {"--offset", "integer from 0", "'-1'"}},
+      {{"--seed", "-1"}, {"--seed", "integer from 0", "'-1'"}},
       {{"--seed"}, {"--seed", "value is missing"}},
       {{"--norm", "l2"}, {"--norm", "more than once"}},
       {{"extra"}, {"unexpected word 'extra'"}},
@@ -100,10 +109,29 @@ TEST(FlagRefusal, Numbers) {
   }
 }
 
+TEST(FlagRefusal, EmptyValues) {
+  const Workshop shop;
+  for (const std::string flag : {"--out", "--targeted", "--attack", "--mean", "--output", "--corpus"}) {
+    expect_refused(shop.attack({.more = {flag, ""}}), {flag + ": ", "empty"});
+  }
+  expect_refused(shop.curve({.more = {"--at", ""}}), {"--at: ", "empty"});
+  expect_refused(shop.run({"demo", "--out", ""}), {"--out: ", "empty"});
+}
+
 TEST(FlagRefusal, WordsAboutDataNeedData) {
   const Workshop shop;
   expect_refused(shop.run({"inspect", "model.pt", "--limit", "3"}), {"--limit", "--data"});
   expect_refused(shop.run({"inspect", "model.pt", "--epsilon", "3"}), {"unknown option '--epsilon'", "inspect --help"});
+}
+
+TEST(FlagRefusal, TargetThatAllSamplesHaveIsExitCodeFive) {
+  const Workshop shop;
+  write_npy(shop / "ones.npy", at::ones({24}, at::kLong));
+  expect_refused(shop.attack({.data = "npy:x.npy,ones.npy", .more = {"--targeted", "1", "--out", "out"}}),
+                 {"nothing to do", "--targeted 1", "all of the 24 samples"}, /*exit_code=*/5);
+  expect_refused(shop.curve({.more = {"--targeted", "2", "--offset", "5", "--limit", "1"}}), {"--targeted 2"},
+                 /*exit_code=*/5);
+  EXPECT_FALSE(std::filesystem::exists(shop / "out"));
 }
 
 TEST(FlagRefusal, EmptySelectionIsExitCodeFive) {
@@ -121,6 +149,7 @@ TEST(DataRefusal, FilesAndLabels) {
   write_npy(shop / "nine.npy", labels.clone().index_fill_(0, at::tensor({5}, at::kLong), 9));
   write_npy(shop / "minus.npy", labels.clone().index_fill_(0, at::tensor({5}, at::kLong), -1));
   write_npy(shop / "nan.npy", at::full({24, 4}, std::nan("")));
+  write_npy(shop / "infinite.npy", at::full({24, 4}, -std::numeric_limits<double>::infinity()));
   write_npy(shop / "none.npy", at::zeros({0, 4}));
   write_npy(shop / "no_labels.npy", at::zeros({0}, at::kLong));
   const std::string images = read_file(shop / "x.npy");
@@ -136,7 +165,8 @@ TEST(DataRefusal, FilesAndLabels) {
       {"npy:x.npy,short.npy", {"24", "23"}},
       {"npy:x.npy,nine.npy", {"--data", "sample 5", "9", "0..2"}},
       {"npy:x.npy,minus.npy", {"minus.npy", "sample 5", "-1"}},
-      {"npy:nan.npy,y.npy", {"--data", "sample 0", "nan", "--bounds"}},
+      {"npy:nan.npy,y.npy", {"--data", "sample 0", "nan", "not finite", "repair the file"}},
+      {"npy:infinite.npy,y.npy", {"--data", "sample 0", "inf", "not finite", "repair the file"}},
       {"npy:none.npy,no_labels.npy", {"none.npy"}},
       {"mnist:folder", {"folder"}},
       {"model.pt", {"--data", "model.pt", "KIND:PATH"}},

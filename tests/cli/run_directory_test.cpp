@@ -10,6 +10,7 @@
 
 #include "cli/mount.h"
 #include "cli/workshop.h"
+#include "faultline/data/npy.h"
 
 namespace faultline {
 
@@ -29,6 +30,7 @@ TEST(RunDirectory, PlacesThatCannotBeWritten) {
   expect_refused(shop.attack({.more = {"--out", "/proc/out"}}), {"--out", "'/proc/out'"});
   expect_refused(shop.curve({.more = {"--out", "/proc/out"}}), {"--out", "'/proc/out'"});
   expect_refused(shop.run({"demo", "--out", "/proc/out"}), {"--out", "'/proc/out'"});
+  expect_refused(shop.run({"demo", "--out", "."}), {"--out", "'.'", "not empty"});
   EXPECT_EQ(read_file(shop / "file"), "taken");
 }
 
@@ -55,10 +57,17 @@ TEST(RunDirectory, NothingIsMixed) {
   EXPECT_EQ(before.size(), 24U);
   expect_refused(shop.attack({.more = {"--out", "out"}}), {"--out", "'out'", "not empty", "--resume"});
   expect_refused(shop.attack({.epsilon = "0.2", .more = {"--out", "out", "--resume"}}),
-                 {"--out", "'out'", "another run"});
-  expect_refused(shop.attack({.more = {"--out", "out", "--resume", "--limit", "8"}}), {"another run"});
-  expect_refused(shop.attack({.more = {"--out", "out", "--resume", "--seed", "1"}}), {"another run"});
-  expect_refused(shop.curve({.more = {"--out", "out", "--resume"}}), {"another run"});
+                 {"--out", "'out'", "another run", "epsilon is 0.1 there and 0.2 now"});
+  expect_refused(shop.attack({.more = {"--out", "out", "--resume", "--limit", "8"}}),
+                 {"another run", "data/samples is 24 there and 8 now"});
+  expect_refused(shop.attack({.more = {"--out", "out", "--resume", "--seed", "1"}}),
+                 {"another run", "seed is 0 there and 1 now"});
+  expect_refused(shop.attack({.more = {"--out", "out", "--resume", "--attack", "pgd:steps=7"}}),
+                 {"another run", "attacks/0/options/steps is \"100\" there and \"7\" now"});
+  const std::string other = shop.model("other.pt", "return x[:, 0:3] * 5.0");
+  expect_refused(shop.attack({.model = other, .more = {"--out", "out", "--resume"}}), {"another run", "model/sha256"});
+  expect_refused(shop.curve({.more = {"--out", "out", "--resume"}}),
+                 {"another run", "command is \"attack\" there and \"curve\" now"});
   expect_refused(shop.attack({.more = {"--out", "elsewhere", "--resume"}}), {"--out", "elsewhere", "--resume"});
   EXPECT_FALSE(std::filesystem::exists(shop / "elsewhere"));
   EXPECT_EQ(sorted_rows(shop / "out"), before);
@@ -94,14 +103,51 @@ TEST(RunDirectory, TornAndForeignLines) {
   write_text(shop / "out/samples.jsonl", whole.substr(0, whole.size() - 20));
   ASSERT_EQ(shop.attack({.more = {"--out", "out", "--resume"}}).exit_code, 0);
   EXPECT_EQ(sorted_rows(shop / "out"), before);
-  write_text(shop / "out/samples.jsonl", "garbage\n");
-  expect_refused(shop.attack({.more = {"--out", "out", "--resume"}}), {"samples.jsonl"});
+  std::string damaged = whole;
+  damaged[whole.find('\n') + 5] = '{';
+  write_text(shop / "out/samples.jsonl", damaged);
+  expect_refused(shop.attack({.more = {"--out", "out", "--resume"}}), {"'out/samples.jsonl'", "line 2", "delete it"});
+  write_text(shop / "out/samples.jsonl", whole.substr(0, whole.find('\n') + 1));
+  ASSERT_EQ(shop.attack({.more = {"--out", "out", "--resume"}}).exit_code, 0);
+  EXPECT_EQ(sorted_rows(shop / "out"), before);
   std::string foreign = before.front();
   foreign.replace(foreign.find("\"index\":0"), 9, "\"index\":99");
   write_text(shop / "out/samples.jsonl", foreign + "\n");
   expect_refused(shop.attack({.more = {"--out", "out", "--resume"}}), {"samples.jsonl", "99"});
   write_text(shop / "out/run.json", "[]");
   expect_refused(shop.attack({.more = {"--out", "out", "--resume"}}), {"run.json"});
+}
+
+TEST(RunDirectory, RowsWhoseWitnessIsMissingAreComputedAgain) {
+  const Workshop shop;
+  const Call call{.epsilon = "0.5", .more = {"--batch", "8", "--out", "out"}};
+  ASSERT_EQ(shop.attack(call).exit_code, 0);
+  const std::vector<std::string> before = sorted_rows(shop / "out");
+  const std::string witness = "out/witnesses/" + Json::parse(before[9])["witness"].get<std::string>() + ".safetensors";
+  const std::string bytes = read_file(shop / witness);
+  ASSERT_TRUE(std::filesystem::remove(shop / witness));
+  Call again = call;
+  again.more.insert(again.more.end(), {"--resume", "--export", "npy"});
+  const ProgramResult resumed = shop.attack(again);
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(sorted_rows(shop / "out"), before);
+  EXPECT_EQ(read_file(shop / witness), bytes);
+}
+
+TEST(RunDirectory, ARunOfFewSamplesIsSavedInParts) {
+  const Workshop shop;
+  write_npy(shop / "many.npy", at::full({400, 4}, 0.2, at::kFloat));
+  write_npy(shop / "labels.npy", at::zeros({400}, at::kLong));
+  const auto batch = [&](const std::vector<std::string>& more, const std::string& out) {
+    Call call{.data = "npy:many.npy,labels.npy", .more = {"--attack", "fgsm", "--out", out}};
+    call.more.insert(call.more.end(), more.begin(), more.end());
+    EXPECT_EQ(shop.attack(call).exit_code, 0);
+    return Json::parse(read_file(shop / (out + "/run.json")))["batch"].get<int>();
+  };
+  EXPECT_EQ(batch({"--limit", "100"}, "hundred"), 50);
+  EXPECT_EQ(lines_of(read_file(shop / "hundred/costs.jsonl")).size(), 2U);
+  EXPECT_EQ(batch({"--workers", "3"}, "three"), 50);
+  EXPECT_EQ(batch({"--batch", "400"}, "one"), 400);
 }
 
 TEST(RunDirectory, InterruptedRunExitsTwoAndResumes) {

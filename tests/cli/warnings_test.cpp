@@ -78,6 +78,16 @@ TEST(Warning, RowThatDependsOnItsBatch) {
   expect_warned(shop, shop.model("mixed.pt", "return x[:, 0:3] * 4.0 + x.mean()"), "batch-dependent");
 }
 
+// The attack saw the rows in other batches than the verifier does.
+TEST(Warning, RejectedClaimsOfAModelWhoseRowsDependOnTheirBatch) {
+  const Workshop shop;
+  const std::string body = "return x[:, 0:3] * 4.0 - x[:, 0:3].mean(0) * 40.0";
+  const ProgramResult result =
+      shop.attack({.model = shop.model("centred.pt", body), .epsilon = "0.1", .more = {"--attack", "pgd"}});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, testing::HasSubstr("because the model's rows depend on their batch [rejected]"));
+}
+
 TEST(Warning, RowThatDependsOnItsBatchResumesWithTheSameBatchOnly) {
   const Workshop shop;
   const std::string model = shop.model("mixed.pt", "return x[:, 0:3] * 4.0 + x.mean()");
@@ -93,6 +103,25 @@ TEST(Warning, ZeroGradient) {
   const std::string model = shop.model("flat.pt", "return (x[:, 0:3] > 0.5).float() * 4.0 + x[:, 0:3] * 0.0");
   expect_warned(shop, model, "zero-gradient");
   EXPECT_EQ(shop.attack({.model = model, .more = {"--attack", "noise:draws=2"}}).err, "");
+}
+
+TEST(Warning, NonFiniteGradient) {
+  const Workshop shop;
+  const std::string model = shop.model("root.pt", "return (x + torch.sqrt(x * 0.0))[:, 0:3] * 4.0");
+  const Json document = expect_warned(shop, model, "non-finite-gradient");
+  EXPECT_THAT(document["warnings"][0]["message"].get<std::string>(), testing::HasSubstr("16 of the first 16 samples"));
+  EXPECT_EQ(shop.attack({.model = model, .more = {"--attack", "noise:draws=2"}}).err, "");
+  EXPECT_THAT(shop.run({"inspect", model, "--data", "npy:x.npy,y.npy"}).out,
+              testing::HasSubstr("gradient    NaN or infinite on 24 of 24 samples tried\n"));
+}
+
+TEST(Warning, IndependenceCannotBeToldWhenTwoCallsDiffer) {
+  const Workshop shop;
+  const std::string model = shop.model("noisy.pt", "return x[:, 0:3] * 4.0 + torch.rand_like(x[:, 0:3]) * 0.00001");
+  const std::vector<std::string> call{"inspect", model, "--data", "npy:x.npy,y.npy"};
+  EXPECT_THAT(shop.run(call).out, testing::HasSubstr("rows independent of their batch  cannot be told"));
+  const Json document = expect_document(shop.run({"inspect", model, "--data", "npy:x.npy,y.npy", "--json"}));
+  EXPECT_TRUE(document["data"]["rows_independent_of_batch"].is_null());
 }
 
 }  // namespace
