@@ -11,6 +11,7 @@
 #include "faultline/data/file.h"
 #include "faultline/data/json.h"
 #include "faultline/eval/attack_spec.h"
+#include "faultline/eval/replay.h"
 #include "faultline/report/ascii_plot.h"
 #include "faultline/report/plot.h"
 
@@ -32,6 +33,9 @@ struct Contender {
   FinishedRun attack{};
   FinishedRun curve{};
 };
+
+/// The line of models that a contender stands for: its file without ending.
+std::string line_of(const Contender& contender) { return std::filesystem::path(contender.file).stem().string(); }
 
 constexpr double kEpsilon = 0.1;
 constexpr std::int64_t kAttacked = 1000;  // samples of the attack
@@ -60,7 +64,8 @@ Plan demo_plan(const std::string& command, const Session& session, const std::ve
   return plan;
 }
 
-void run_contender(Contender& contender, const DemoFlags& flags, const CommandContext& context) {
+/// Attacks the contender, filing what is found in `corpus`, and measures its curve.
+void run_contender(Contender& contender, const Corpus& corpus, const DemoFlags& flags, const CommandContext& context) {
   const std::filesystem::path data = demo_data();
   const ModelFlags model{.path = (data / contender.file).string()};
   const RunFlags run{.workers = flags.workers};
@@ -69,12 +74,27 @@ void run_contender(Contender& contender, const DemoFlags& flags, const CommandCo
     const DataFlags samples{.spec = "mnist:" + data.string(), .limit = limit};
     Session session = open_session(model, samples, context.registries, context.stop);
     check_attacks(session, Goal{}, attacks);
-    return run_plan(demo_plan(command, session, attacks), session, attacks, run, {.resumable = false}, context.stop);
+    Filing filing(corpus, {.line = line_of(contender), .classes = session.facts.classes});
+    const RunOutputs outputs{.filing = command == "attack" ? &filing : nullptr, .resumable = false};
+    return run_plan(demo_plan(command, session, attacks), session, attacks, run, outputs, context.stop);
   };
   print("attacking the " + contender.name + " ...\n");
   contender.attack = execute_plan("attack", kAttacked);
   print("measuring the distance of " + std::to_string(kCurved) + " samples to the nearest adversarial example ...\n");
   contender.curve = execute_plan("curve", kCurved);
+}
+
+/// The failures of all contenders on one of them.
+ReplayResult replay_on(const Contender& contender, const Corpus& corpus, const DemoFlags& flags,
+                       const CommandContext& context) {
+  const ModelFlags model{.path = (demo_data() / contender.file).string()};
+  const std::shared_ptr<const TorchScriptModel> module = open_model(model);
+  print("replaying every saved failure on the " + contender.name + " ...\n");
+  return replay(corpus, {.make_target = target_factory(module, plan_model(model), context.stop),
+                         .stop = context.stop,
+                         .line = line_of(contender),
+                         .workers = worker_count(flags.workers),
+                         .device = module->device()});
 }
 
 std::string whole_percent(double share) { return std::to_string(static_cast<int>(std::lround(100 * share))) + " %"; }
@@ -95,20 +115,35 @@ void print_findings(const std::vector<Contender>& contenders) {
   }
 }
 
-void print_reproduction(const std::vector<Contender>& contenders, const std::filesystem::path& svg) {
+void print_reproduction(const std::vector<Contender>& contenders, const std::filesystem::path& svg,
+                        const std::filesystem::path& corpus) {
   const std::string data = demo_data().string();
   print("\n" + bold("The same, step by step") + "\n");
   for (const Contender& contender : contenders) {
     const std::string model = (demo_data() / contender.file).string();
     print("  faultline attack " + model + " --data mnist:" + data + " --limit " + std::to_string(kAttacked) +
-          " --norm linf --epsilon 0.1\n");
+          " --norm linf --epsilon 0.1 --corpus " + corpus.string() + " --line " + line_of(contender) + "\n");
     print("  faultline curve " + model + " --data mnist:" + data + " --limit " + std::to_string(kCurved) +
           " --norm linf --at 0.02,0.05,0.1,0.2 --epsilon-max 0.3\n");
   }
+  print("  faultline replay " + corpus.string() + " --model " + (demo_data() / contenders.back().file).string() +
+        " --line " + line_of(contenders.back()) + "\n");
   print("\nBoth curves in one picture: " + svg.string() + "\n");
 }
 
-/// The folder of the picture, made when it is missing. Only the demo's own may hold something: an earlier picture.
+void print_replay(const Contender& contender, const ReplayResult& result) {
+  std::int64_t foreign = 0;
+  std::int64_t passing = 0;
+  for (const ReplayRow& row : result.rows) {
+    foreign += row.prior.state ? 0 : 1;
+    passing += row.verdict == ReplayVerdict::kPassing ? 1 : 0;
+  }
+  print("- The failures are kept in a failure corpus. Of the " + std::to_string(foreign) +
+        " that were found on the other model, the " + contender.name + " passes " + std::to_string(passing) + ".\n");
+}
+
+/// The folder of picture and corpus, made when it is missing. Only the demo's own may hold something: those of an
+/// earlier one.
 std::filesystem::path picture_folder(const DemoFlags& flags) {
   const std::filesystem::path folder = flags.out.empty() ? kFolder : flags.out;
   std::error_code status;
@@ -129,16 +164,19 @@ std::filesystem::path picture_folder(const DemoFlags& flags) {
 int demo(const DemoFlags& flags, const CommandContext& context) {
   std::vector<Contender> contenders{{"standard model", "mnist_nor_mlp_b.pt"},
                                     {"robustly trained model", "mnist_lpd_mlp_b_0.1.pt"}};
-  const std::filesystem::path svg = picture_folder(flags) / "curve.svg";
+  const std::filesystem::path folder = picture_folder(flags);
+  const std::filesystem::path svg = folder / "curve.svg";
+  const Corpus corpus = Corpus::open_or_create(folder / "corpus");
   print(
       "Two networks of the same shape read handwritten digits (MNIST). One was trained as usual, one to resist small "
       "changes.\n");
   std::vector<Curve> curves;
   for (Contender& contender : contenders) {
-    run_contender(contender, flags, context);
+    run_contender(contender, corpus, flags, context);
     curves.push_back(
         curve_of(contender.name, *contender.curve.summary.curve, std::vector<double>{0.02, 0.05, kEpsilon, 0.2}));
   }
+  const ReplayResult replayed = replay_on(contenders.back(), corpus, flags, context);
   const PlotLabels labels{
       .title = "Robust accuracy of two MNIST models",
       .subtitle = std::to_string(kCurved) + " samples, every pixel may change by epsilon; 95 % bands",
@@ -149,7 +187,8 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
   write_file(svg, std::span(&part, 1));
   print("\n" + curve_ascii(labels, curves, /*width=*/78));
   print_findings(contenders);
-  print_reproduction(contenders, svg);
+  print_replay(contenders.back(), replayed);
+  print_reproduction(contenders, svg, corpus.path());
   return 0;
 }
 
@@ -157,14 +196,15 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
 
 void add_demo_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<DemoFlags>();
-  CLI::App* command = app.add_subcommand("demo", "bundled real models and data, no arguments: attack and curve");
+  CLI::App* command = app.add_subcommand("demo", "bundled real models and data, no arguments: attack, curve, replay");
   command->footer(
       "Examples:\n"
       "  faultline demo\n"
       "  faultline demo --out /tmp/demo\n\n"
       "Compares a standard and a robustly trained model, and prints the commands that reproduce each step.");
-  command->add_option("--out", flags->out,
-                      std::string("folder for the picture, new or empty (default: ") + kFolder + ")");
+  command->add_option(
+      "--out", flags->out,
+      std::string("folder for the picture and the failure corpus, new or empty (default: ") + kFolder + ")");
   add_workers_flag(*command, flags->workers);
   command->callback([flags, context] { context.chosen = [flags, context] { return demo(*flags, context); }; });
 }
