@@ -21,11 +21,11 @@ constexpr int kVersion = 1;
 constexpr int kPatience = 20'000;  // milliseconds that another process may take to refresh
 
 constexpr const char* kSchema = R"sql(
-CREATE TABLE findings(id TEXT PRIMARY KEY, changed INTEGER NOT NULL, oracle TEXT, label INTEGER, target INTEGER, norm TEXT,
-  epsilon REAL, shape TEXT, signature TEXT, attack TEXT, prediction INTEGER, distance REAL, confidence REAL,
+CREATE TABLE findings(id TEXT PRIMARY KEY, changed INTEGER NOT NULL, oracle TEXT, label INTEGER, target INTEGER,
+  norm TEXT, epsilon REAL, shape TEXT, signature TEXT, attack TEXT, prediction INTEGER, distance REAL, confidence REAL,
   sample INTEGER, first_seen TEXT) WITHOUT ROWID;
-CREATE TABLE discoveries(finding TEXT NOT NULL, line TEXT, model TEXT, data TEXT, sample INTEGER, attack TEXT, seed INTEGER,
-  prediction INTEGER, margin REAL, confidence REAL, distance REAL, date TEXT);
+CREATE TABLE discoveries(finding TEXT NOT NULL, line TEXT, model TEXT, data TEXT, sample INTEGER, attack TEXT,
+  seed INTEGER, prediction INTEGER, margin REAL, confidence REAL, distance REAL, date TEXT);
 CREATE TABLE states(finding TEXT, line TEXT, state TEXT, prediction INTEGER, until TEXT, reason TEXT, date TEXT,
   heads INTEGER, PRIMARY KEY(finding, line)) WITHOUT ROWID;
 CREATE INDEX discoveries_of ON discoveries(finding, line);
@@ -244,7 +244,8 @@ std::vector<IndexedFinding> Index::select(const FindingFilter& filter) {
     SELECT f.id, f.oracle, f.label, f.prediction, ifnull(f.norm, ''), ifnull(f.epsilon, 0), f.distance, f.confidence,
       f.attack, f.sample, f.signature, f.first_seen, ifnull(s.state, 'unseen') AS state
     FROM findings f LEFT JOIN finding_states s ON s.finding = f.id AND s.line = ?1
-    WHERE (?2 = '' OR ifnull(s.state, 'unseen') = ?2) AND (?3 IS NULL OR f.label = ?3) AND (?4 IS NULL OR f.prediction = ?4)
+    WHERE (?2 = '' OR ifnull(s.state, 'unseen') = ?2) AND (?3 IS NULL OR f.label = ?3)
+      AND (?4 IS NULL OR f.prediction = ?4)
       AND (?5 = '' OR f.attack = ?5) AND (?6 = '' OR f.signature = ?6) AND f.id GLOB ?7 || '*'
     ORDER BY f.id LIMIT ?8)sql");
   rows.bind(1, filter.line);
