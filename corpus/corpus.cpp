@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <map>
 #include <system_error>
 
 #include "faultline/core/error.h"
-#include "faultline/data/json.h"
+#include "faultline/corpus/json_fields.h"
+#include "faultline/data/sha256.h"
 
 namespace faultline {
 
@@ -31,6 +32,17 @@ void make_folder(const fs::path& path) {
   }
 }
 
+/// The folder of an entry. One that is reached through a link is not written to.
+void make_entry_folder(const fs::path& folder) {
+  std::error_code ignored;
+  for (const fs::path& path : {folder.parent_path(), folder}) {
+    if (fs::is_symlink(fs::symlink_status(path, ignored))) {
+      refuse(path.string(), "is a symbolic link, which is not followed");
+    }
+  }
+  make_folder(folder);
+}
+
 /// Sorted names of what a folder holds and `wanted` accepts; nothing when there is no such folder.
 std::vector<std::string> names_in(const fs::path& folder,
                                   const std::function<bool(const fs::directory_entry&)>& wanted) {
@@ -52,7 +64,7 @@ bool is_marker(const fs::path& path) {
   const MappedFile file = map_inside(path);
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return json.is_object() && json.value("schema", Json()) == kSchema;
+  return has_schema(json, kSchema);
 }
 
 std::string copy_of(const MappedFile& file) {
@@ -182,6 +194,11 @@ std::string Corpus::find(const std::string& prefix) const {
   return found.front();
 }
 
+bool Corpus::contains(const std::string& id) const {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(folder_of(id) / kEntry, ignored));
+}
+
 std::vector<Discovery> Corpus::discoveries(const std::string& id, const DamageObserver& damaged) const {
   std::vector<Discovery> list;
   for (const SoundFile& file : sound_files(folder_of(id), kDiscoveries, damaged)) {
@@ -191,20 +208,22 @@ std::vector<Discovery> Corpus::discoveries(const std::string& id, const DamageOb
 }
 
 std::optional<StoredFacts> Corpus::facts(const std::string& id, const DamageObserver& damaged) const {
-  const fs::path entry = folder_of(id) / kEntry;
-  std::error_code ignored;
-  if (!fs::exists(fs::symlink_status(entry, ignored))) {
+  if (!contains(id)) {
     return std::nullopt;
   }
-  return StoredFacts{id, parse_failure(map_inside(entry).bytes(), entry.string()), discoveries(id, damaged)};
+  const fs::path path = folder_of(id) / kEntry;
+  const MappedFile entry = map_inside(path);
+  if (sha256_of(entry.bytes()) != id) {
+    refuse(path.string(), "has been altered: it has another hash than the folder's name says");
+  }
+  return StoredFacts{id, parse_failure(entry.bytes(), path.string()), discoveries(id, damaged)};
 }
 
 std::optional<StoredFinding> Corpus::load(const std::string& id, const DamageObserver& damaged) const {
-  const fs::path folder = folder_of(id);
-  std::error_code ignored;
-  if (!fs::exists(fs::symlink_status(folder / kEntry, ignored))) {
+  if (!contains(id)) {
     return std::nullopt;
   }
+  const fs::path folder = folder_of(id);
   const MappedFile entry = map_inside(folder / kEntry);
   const MappedFile witness = map_inside(folder / kWitness);
   return StoredFinding{parse_finding(id, entry.bytes(), witness.bytes(), folder.string()), discoveries(id, damaged)};
@@ -230,23 +249,28 @@ std::vector<ParsedEvents> Corpus::events(const DamageObserver& damaged) const {
 Filed Corpus::file(const std::vector<NewFinding>& findings) {
   Filed filed;
   FileBatch batch;
-  std::set<std::string> added;
+  std::map<std::string, std::vector<Discovery>> told;  // of this call, by id
   const DamageObserver ignore = [](const std::string&) {};
   for (const auto& [finding, discovery] : findings) {
     const fs::path folder = folder_of(finding.id);
-    std::error_code ignored;
-    const bool known = added.contains(finding.id) || fs::exists(folder / kEntry, ignored);
-    const std::string found = discovery_bytes(discovery);
+    const bool stored = contains(finding.id);
+    const bool known = stored || told.contains(finding.id);
+    std::vector<Discovery>& earlier = told[finding.id];
+    if (stored && earlier.empty()) {
+      earlier = discoveries(finding.id, ignore);
+    }
     ++(known ? filed.known : filed.added);
+    make_entry_folder(folder);
     if (!known) {
-      make_folder(folder);
       batch.add(folder / kWitness, as_bytes(witness_bytes(finding)));
+    }
+    if (std::ranges::none_of(earlier, [&](const Discovery& other) { return same_search(other, discovery); })) {
+      const std::string found = discovery_bytes(discovery);
       batch.add(folder / discovery_name(found), as_bytes(found));
-      batch.add(folder / kEntry, as_bytes(entry_bytes(finding.failure)));  // last: now the entry is there
-      added.insert(finding.id);
-    } else if (std::ranges::none_of(discoveries(finding.id, ignore),
-                                    [&](const Discovery& earlier) { return same_search(earlier, discovery); })) {
-      batch.add(folder / discovery_name(found), as_bytes(found));
+      earlier.push_back(discovery);
+    }
+    if (!known) {
+      batch.add(folder / kEntry, as_bytes(entry_bytes(finding.failure)));
     }
   }
   batch.commit();
@@ -274,9 +298,9 @@ Filed Corpus::merge(const Corpus& other, const DamageObserver& damaged) {
         continue;
       }
       const fs::path folder = folder_of(theirs[i]);
-      const bool known = fs::exists(folder / kEntry);
+      const bool known = contains(theirs[i]);
       ++(known ? filed.known : filed.added);
-      make_folder(folder);
+      make_entry_folder(folder);
       if (!known) {
         batch.add(folder / kWitness, as_bytes(witness_bytes(stored->finding)));
       }

@@ -70,6 +70,9 @@ class Corpus {
   /// The one id that begins with `prefix`. Throws Error (kUsage) when there is none, or several.
   [[nodiscard]] std::string find(const std::string& prefix) const;
 
+  /// Whether the entry is there and finished; it may be damaged.
+  [[nodiscard]] bool contains(const std::string& id) const;
+
   /// Nothing when the entry is not finished. Throws Error (kUsage) when it is damaged. A damaged discovery is left out
   /// and reported.
   [[nodiscard]] std::optional<StoredFacts> facts(const std::string& id, const DamageObserver& damaged) const;

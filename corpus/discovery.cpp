@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "faultline/core/number.h"
-#include "faultline/data/json.h"
+#include "faultline/corpus/json_fields.h"
 #include "faultline/data/sha256.h"
 
 namespace faultline {
@@ -19,23 +19,25 @@ constexpr std::size_t kNameDigits = 32;
 Discovery from_json(const Json& json) {
   Discovery discovery{.line = json.at("line").get<std::string>()};
   discovery.model = json.at("model").at("sha256").get<std::string>();
-  discovery.classes = json["model"].at("classes").get<std::int64_t>();
+  discovery.classes = integer(json["model"].at("classes"));
   discovery.data = json.at("data").at("sha256").get<std::string>();
-  discovery.sample = json["data"].at("sample").get<std::int64_t>();
+  discovery.sample = integer(json["data"].at("sample"));
   discovery.attack = json.at("attack").at("name").get<std::string>();
   discovery.options = json["attack"].at("options").get<std::map<std::string, std::string>>();
-  discovery.seed = json.at("seed").get<std::uint64_t>();
+  discovery.seed = json.at("seed").get_ref<const Json::number_unsigned_t&>();
   discovery.parents = json.at("parents").get<std::vector<std::string>>();
   discovery.faultline = json.at("faultline").get<std::string>();
   discovery.libtorch = json.at("libtorch").get<std::string>();
-  discovery.clean_prediction = json.at("clean").at("prediction").get<std::int64_t>();
+  discovery.clean_prediction = integer(json.at("clean").at("prediction"));
   discovery.clean_margin = json["clean"].at("margin").get<double>();
   const Json& witness = json.at("witness");
-  discovery.prediction = witness.at("prediction").get<std::int64_t>();
+  discovery.prediction = integer(witness.at("prediction"));
   discovery.margin = witness.at("margin").get<double>();
   discovery.confidence = witness.at("confidence").get<double>();
   discovery.distance = witness.at("distance").get<double>();
-  discovery.logits = witness.at("logits").get<std::vector<std::pair<std::int64_t, double>>>();
+  for (const Json& logit : witness.at("logits").get_ref<const Json::array_t&>()) {
+    discovery.logits.emplace_back(integer(logit.at(0)), logit.at(1).get<double>());
+  }
   discovery.date = json.at("date").get<std::string>();
   return discovery;
 }
@@ -67,7 +69,7 @@ Discovery parse_discovery(Bytes bytes, const std::string& name) {
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("schema", Json()) != kSchema) {
+  if (!has_schema(json, kSchema)) {
     refuse(name, std::string("is no discovery of schema ") + kSchema);
   }
   try {

@@ -4,7 +4,7 @@
 
 #include "faultline/core/distance.h"
 #include "faultline/core/error.h"
-#include "faultline/data/json.h"
+#include "faultline/corpus/json_fields.h"
 #include "faultline/data/safetensors.h"
 #include "faultline/data/sha256.h"
 
@@ -38,19 +38,27 @@ Json entry_json(const Failure& failure) {
   return json;
 }
 
-Failure from_json(const Json& json) {
+Norm norm_named(const std::string& text, const std::string& name) {
+  const auto place = std::ranges::find(all_norms(), text, &name_of);
+  if (place == all_norms().end()) {
+    refuse(name, "names a norm that does not exist: '" + text + "'");
+  }
+  return *place;
+}
+
+Failure from_json(const Json& json, const std::string& name) {
   Failure failure;
   failure.oracle = json.at("oracle").at("name").get<std::string>();
   if (json.at("oracle").contains("target")) {
-    failure.target = json["oracle"]["target"].get<std::int64_t>();
+    failure.target = integer(json["oracle"]["target"]);
   }
-  failure.label = json.at("label").at("value").get<std::int64_t>();
+  failure.label = integer(json.at("label").at("value"));
   failure.label_source = json["label"].at("source").get<std::string>();
   if (const Json& threat = json.at("threat"); !threat.is_null()) {
-    failure.budget = Budget{parse_norm(threat.at("norm").get<std::string>()), threat.at("epsilon").get<double>()};
+    failure.budget = Budget{norm_named(threat.at("norm").get<std::string>(), name), threat.at("epsilon").get<double>()};
   }
   failure.bounds = {json.at("bounds").at("lower").get<double>(), json["bounds"].at("upper").get<double>()};
-  failure.shape = json.at("shape").get<std::vector<std::int64_t>>();
+  failure.shape = integers(json.at("shape"));
   failure.clean = json.at("clean").get<std::string>();
   failure.witness = json.at("witness").get<std::string>();
   return failure;
@@ -87,7 +95,7 @@ void check_values(const Finding& finding, const std::string& name) {
     }
   }
   if (const std::optional<Budget>& budget = finding.failure.budget) {
-    const Tensor length = distance(finding.clean.unsqueeze(0), finding.witness.unsqueeze(0), budget->norm);
+    const Tensor length = distance(finding.clean.view({1, -1}), finding.witness.view({1, -1}), budget->norm);
     if (!(length.item<double>() <= budget->epsilon)) {
       refuse(name, "its witness is farther from the clean input than its epsilon");
     }
@@ -119,11 +127,11 @@ Failure parse_failure(Bytes entry, const std::string& name) {
   }
   const std::string_view text(reinterpret_cast<const char*>(entry.data()), entry.size());
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("schema", Json()) != kSchema) {
+  if (!has_schema(json, kSchema)) {
     refuse(name, std::string("is no finding of schema ") + kSchema);
   }
   try {
-    Failure failure = from_json(json);
+    Failure failure = from_json(json, name);
     if (!plausible(failure) || entry_bytes(failure) != text) {
       refuse(name, "is not as a finding is written: a value makes no sense, or the text was edited");
     }

@@ -6,7 +6,7 @@
 #include "faultline/core/error.h"
 #include "faultline/core/suggest.h"
 #include "faultline/corpus/finding.h"
-#include "faultline/data/json.h"
+#include "faultline/corpus/json_fields.h"
 #include "faultline/data/sha256.h"
 
 namespace faultline {
@@ -17,13 +17,18 @@ constexpr const char* kSchema = "faultline.events/1";
 constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kLongestLine = 64 * 1024;
 
+/// Bytes of a reason or a line that are no UTF-8 are replaced.
+std::string text_of(const Json& json) {
+  return json.dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
 std::string header_line(const EventFile& file) {
   Json json{{"schema", kSchema}, {"kind", file.kind}, {"line", file.line}};
   json["model"] = file.model;
   json["faultline"] = file.faultline;
   json["date"] = file.date;
   json["verdicts"] = file.verdicts;
-  return json.dump();
+  return text_of(json);
 }
 
 std::string event_line(const StateEvent& event) {
@@ -39,7 +44,7 @@ std::string event_line(const StateEvent& event) {
     json["reason"] = event.reason;
   }
   json["after"] = event.after;
-  return json.dump();
+  return text_of(json);
 }
 
 std::string event_id(std::string_view header, std::string_view line) {
@@ -52,18 +57,29 @@ EventFile parse_header(const Json& json) {
   file.model = json.at("model").get<std::string>();
   file.faultline = json.at("faultline").get<std::string>();
   file.date = json.at("date").get<std::string>();
-  file.verdicts = json.at("verdicts").get<std::map<std::string, std::int64_t>>();
+  for (const auto& [verdict, count] : json.at("verdicts").get_ref<const Json::object_t&>()) {
+    file.verdicts[verdict] = integer(count);
+  }
   return file;
 }
 
-StateEvent parse_event(const Json& json) {
-  StateEvent event{.finding = json.at("finding").get<std::string>(),
-                   .state = parse_state(json.at("state").get<std::string>())};
+/// `where` is the file and the line.
+State parse_field(const Json& field, const std::string& where) {
+  const auto& text = field.get_ref<const std::string&>();
+  try {
+    return parse_state(text);
+  } catch (const Error& error) {
+    throw Error{ErrorCode::kUsage, where + "has an " + error.what()};
+  }
+}
+
+StateEvent parse_event(const Json& json, const std::string& where) {
+  StateEvent event{.finding = json.at("finding").get<std::string>(), .state = parse_field(json.at("state"), where)};
   if (json.contains("prediction")) {
-    event.prediction = json["prediction"].get<std::int64_t>();
+    event.prediction = integer(json["prediction"]);
   }
   if (json.contains("was")) {
-    event.was = parse_state(json["was"].get<std::string>());
+    event.was = parse_field(json["was"], where);
   }
   event.until = json.value("until", "");
   event.reason = json.value("reason", "");
@@ -121,13 +137,13 @@ ParsedEvents parse_event_file(Bytes bytes, const std::string& name) {
     try {
       if (number == 1) {
         header = line;
-        if (json.at("schema") != kSchema) {
+        if (!has_schema(json, kSchema)) {
           refuse(name, std::string("is no event file of schema ") + kSchema);
         }
         parsed.file = parse_header(json);
         return;
       }
-      StateEvent event = parse_event(json);
+      StateEvent event = parse_event(json, name + ": " + where);
       if (!is_id(event.finding)) {
         refuse(name, where + "names no finding");
       }
@@ -137,6 +153,9 @@ ParsedEvents parse_event_file(Bytes bytes, const std::string& name) {
       refuse(name, where + "lacks a field, or has one of the wrong type");
     }
   });
+  if (header.empty()) {
+    refuse(name, "is empty");
+  }
   return parsed;
 }
 
