@@ -2,6 +2,7 @@
 
 #include <torch/version.h>
 
+#include "faultline/core/error.h"
 #include "faultline/data/safetensors.h"
 #include "faultline/eval/evidence.h"
 
@@ -74,8 +75,12 @@ std::vector<NewFinding> findings_of(const std::vector<SampleRow>& rows, const st
 Filing::Filing(Corpus corpus, FilingSetup setup) : corpus_(std::move(corpus)), setup_(std::move(setup)) {
   const DamageObserver ignore = [](const std::string&) {};  // `corpus check` tells
   for (const std::string& id : setup_.keep > 0 ? corpus_.ids() : std::vector<std::string>{}) {
-    if (const std::optional<StoredFacts> facts = corpus_.facts(id, ignore); facts && !facts->discoveries.empty()) {
-      ++stored_[signature_of(facts->failure.oracle, facts->failure.label, facts->discoveries.front())];
+    try {
+      if (const std::optional<StoredFacts> facts = corpus_.facts(id, ignore); facts && !facts->discoveries.empty()) {
+        ++stored_[signature_of(facts->failure.oracle, facts->failure.label, facts->discoveries.front())];
+      }
+    } catch (const Error&) {
+      continue;  // a damaged entry takes no room
     }
   }
 }
@@ -101,7 +106,8 @@ FilingFigures Filing::finish() {
 }
 
 bool Filing::has_room(const NewFinding& candidate) {
-  if (setup_.keep == 0 || std::filesystem::exists(corpus_.folder_of(candidate.finding.id))) {
+  const std::string& id = candidate.finding.id;
+  if (setup_.keep == 0 || admitted_.contains(id) || corpus_.contains(id)) {
     return true;
   }
   const Failure& failure = candidate.finding.failure;
@@ -110,6 +116,7 @@ bool Filing::has_room(const NewFinding& candidate) {
     return false;
   }
   ++stored;
+  admitted_.insert(id);
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "faultline/corpus/corpus.h"
@@ -68,6 +69,7 @@ class Filing {
   std::size_t next_ = 0;
   std::map<std::size_t, std::vector<NewFinding>> waiting_;
   std::map<std::string, std::int64_t> stored_;  // findings per signature, with a quota
+  std::set<std::string> admitted_;              // ids of what was let in, with a quota
 };
 
 }  // namespace faultline

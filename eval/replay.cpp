@@ -113,7 +113,9 @@ Observation observation_of(const Item& item) {
 bool is_settled(const Item& item, ReplayVerdict verdict) {
   const bool unchanged = verdict == ReplayVerdict::kStillFailing || verdict == ReplayVerdict::kAccepted ||
                          verdict == ReplayVerdict::kPassing || verdict == ReplayVerdict::kStillInvalid;
-  return unchanged && !is_near(item.witness) && !is_near(item.clean);
+  // What was flaky or never judged may get one of these verdicts too, and another state with it.
+  return unchanged && !event_of(item.row.id, item.row.prior, verdict, item.witness.prediction) &&
+         !is_near(item.witness) && !is_near(item.clean);
 }
 
 class Replay {
@@ -267,11 +269,11 @@ class Replay {
     if (!shape.refusal.empty()) {
       return shape.refusal;
     }
-    for (const Discovery& discovery : item.stored.discoveries) {
-      if (discovery.classes != shape.classes) {
-        return "it was found on a model with " + std::to_string(discovery.classes) + " classes, this one has " +
-               std::to_string(shape.classes);
-      }
+    const std::vector<Discovery>& discoveries = item.stored.discoveries;
+    if (!discoveries.empty() &&
+        std::ranges::find(discoveries, shape.classes, &Discovery::classes) == discoveries.end()) {
+      return "it was found on a model with " + std::to_string(discoveries.front().classes) + " classes, this one has " +
+             std::to_string(shape.classes);
     }
     if (std::max(failure.label, failure.target.value_or(0)) >= shape.classes) {
       return "its class " + std::to_string(std::max(failure.label, failure.target.value_or(0))) +
