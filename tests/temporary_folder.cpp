@@ -1,14 +1,27 @@
 #include "temporary_folder.h"
 
+#include <unistd.h>
+
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <system_error>
 
 #include "faultline/core/error.h"
 
 namespace faultline {
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "faultline-XXXXXX").string();
+std::filesystem::path memory_folder() {
+  constexpr std::uintmax_t kRoom = std::uintmax_t{256} << 20;
+  const std::filesystem::path memory = "/dev/shm";
+  std::error_code missing;
+  const std::filesystem::space_info space = std::filesystem::space(memory, missing);
+  const bool usable = !missing && space.available >= kRoom && ::access(memory.c_str(), W_OK | X_OK) == 0;
+  return usable ? memory : std::filesystem::temp_directory_path();
+}
+
+TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent) {
+  std::string name = (parent / "faultline-XXXXXX").string();
   FAULTLINE_ASSERT(::mkdtemp(name.data()) != nullptr, "a temporary folder can be made");
   path_ = name;
 }

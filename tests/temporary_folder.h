@@ -6,10 +6,14 @@
 
 namespace faultline {
 
+/// Where files are cheap to make durable: a file system in memory when there is one with room, else the system's
+/// temporary folder.
+[[nodiscard]] std::filesystem::path memory_folder();
+
 /// A new empty folder under the system's temporary one, removed with all it holds by the destructor.
 class TemporaryFolder {
  public:
-  TemporaryFolder();
+  explicit TemporaryFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path());
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   ~TemporaryFolder();

@@ -1,7 +1,9 @@
-// Writes the corpora that the fuzz targets start from: fuzz_seeds DIR makes DIR/npy, DIR/idx, DIR/npz, DIR/safetensors.
+// Writes the corpora that the fuzz targets start from: fuzz_seeds DIR makes DIR/npy, DIR/idx, DIR/npz, DIR/safetensors,
+// DIR/corpus_entry.
 #include <filesystem>
 #include <fstream>
 
+#include "corpus/corpus_fixtures.h"
 #include "faults/data_fixtures.h"
 
 namespace {
@@ -14,6 +16,25 @@ void write(const std::filesystem::path& folder, const std::vector<std::string>& 
   for (std::size_t i = 0; i < seeds.size(); ++i) {
     std::ofstream(folder / ("seed" + std::to_string(i)), std::ios::binary) << seeds[i];
   }
+}
+
+/// Two files as one input of fuzz_corpus_entry.
+std::string two_files(const std::string& first, const std::string& second) {
+  constexpr std::size_t kByte = 256;
+  return std::string{static_cast<char>(first.size() % kByte), static_cast<char>(first.size() / kByte)} + first + second;
+}
+
+std::vector<std::string> corpus_entries() {
+  using namespace faultline;
+  const Finding finding = numbered_finding(3);
+  Failure targeted{.target = 1, .label = 0, .bounds = {-1, 1}};
+  const Finding other = make_finding(targeted, at::zeros({1}), at::ones({1}));
+  const std::string accepted = event_file_bytes(event_file(
+      {{.finding = finding.id, .state = State::kAccepted, .until = "2030-01-01", .reason = "known", .after = {"x"}},
+       {.finding = other.id, .state = State::kInvalid, .prediction = 1, .was = State::kFixed}}));
+  return {two_files(entry_bytes(finding.failure), witness_bytes(finding)),
+          two_files(entry_bytes(other.failure), witness_bytes(other)),
+          two_files(discovery_bytes(numbered_discovery(3)), ""), two_files(accepted, "")};
 }
 
 }  // namespace
@@ -38,5 +59,6 @@ int main(int argc, char** argv) {
          safetensors(R"({"images":{"dtype":"BF16","shape":[1,1],"data_offsets":[0,2]},)"
                      R"("labels":{"dtype":"I64","shape":[1],"data_offsets":[2,10]}})",
                      std::string(10, '\0'))});
+  write(folder / "corpus_entry", corpus_entries());
   return 0;
 }

@@ -31,7 +31,7 @@ const std::map<std::string, Layers>& allowed() {
       {"targets", kCore},
       {"oracles", kCore},
       {"data", kCore},
-      {"corpus", kCore},
+      {"corpus", {"core", "data"}},
       {"fuzz", kStores},
       {"eval", {"core", "targets", "data", "corpus", "fuzz"}},
       {"report", {"core", "targets", "data", "corpus", "fuzz", "eval"}},
