@@ -111,7 +111,7 @@ TEST_F(DataRefusals, NpyWithDamagedHeader) {
 
 TEST_F(DataRefusals, ValuesOutsideTheBounds) {
   const std::string inputs = npy("<f4", "(2, 1)", bytes_of<float>({0.5F, NAN}));
-  expect_inputs_refused(inputs, {"sample 1", "nan", "--bounds"});
+  expect_inputs_refused(inputs, {"sample 1", "nan", "not finite", "repair the file"});
   expect_inputs_refused(npy("<f4", "(2, 1)", bytes_of<float>({0.5F, 2.0F})), {"sample 1", "2", "--bounds"});
   expect_inputs_refused(npy("<f8", "(2, 1)", bytes_of<double>({0.5, 1e300})), {"sample 1", "inf"});
 }
