@@ -16,6 +16,7 @@
 #include "faultline/data/npy.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/eval/evidence.h"
+#include "faultline/eval/filing.h"
 #include "faultline/eval/minimize.h"
 #include "faultline/report/bug_report.h"
 #include "faultline/report/png_triptych.h"
@@ -302,6 +303,7 @@ int minimize_command(const MinimizeFlags& flags, const CommandContext& context) 
                         .stop = context.stop,
                         .line = flags.filter.filter.line,
                         .model = model.sha256,
+                        .preprocessing = preprocessing_of(model),
                         .attack = parse_attack(flags.search, context.registries.attacks),
                         .workers = worker_count(flags.workers),
                         .device = module->device(),

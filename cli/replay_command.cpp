@@ -104,6 +104,16 @@ void write_junit_of(const ReplayResult& result, const ReplayFlags& flags, const 
   write_junit(flags.junit, suite);
 }
 
+std::vector<Warning> warnings_of(const ReplayResult& result) {
+  if (result.other_preprocessing == 0) {
+    return {};
+  }
+  return {{"preprocessing",
+           std::to_string(result.other_preprocessing) + " of " + std::to_string(result.rows.size()) +
+               " findings were found with another --mean, --std, --output or --binary than this replay has; their "
+               "verdicts may mean nothing (`corpus show` tells which)"}};
+}
+
 Json row_json(const ReplayRow& row) {
   Json json{{"id", row.id}, {"verdict", name_of(row.verdict)}, {"label", row.label}, {"prediction", row.prediction}};
   json["clean_prediction"] = row.clean_prediction;
@@ -130,6 +140,10 @@ Json replay_json(const ReplayResult& result, const ReplayFlags& flags, const Mod
     }
   }
   json["passed"] = json["failed"].empty();
+  json["warnings"] = Json::array();
+  for (const Warning& warning : warnings_of(result)) {
+    json["warnings"].push_back({{"check", warning.check}, {"message", warning.message}});
+  }
   json["strengthened"] = result.strengthened.size();
   json["seconds"] = result.seconds;
   return json;
@@ -190,6 +204,7 @@ ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const Mo
                     .line = flags.line,
                     .only = {},
                     .model = model.sha256,
+                    .preprocessing = preprocessing_of(model),
                     .workers = worker_count(flags.workers),
                     .batch = flags.batch,
                     .device = module->device()};
@@ -224,6 +239,7 @@ int replay_command(const ReplayFlags& flags, const CommandContext& context) {
   if (result.rows.empty()) {
     throw Error{ErrorCode::kNothingRan, "nothing to do: " + flags.corpus + " holds no finding that can be replayed"};
   }
+  print_warnings(warnings_of(result));
   if (flags.update) {
     corpus.file(result.strengthened);
     corpus.record(events_of(result, flags.line, model.sha256));

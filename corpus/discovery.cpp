@@ -20,6 +20,9 @@ Discovery from_json(const Json& json) {
   Discovery discovery{.line = json.at("line").get<std::string>()};
   discovery.model = json.at("model").at("sha256").get<std::string>();
   discovery.classes = integer(json["model"].at("classes"));
+  discovery.preprocessing = {json["model"].at("output").get<std::string>(), json["model"].at("binary").get<bool>(),
+                             json["model"].at("mean").get<std::vector<double>>(),
+                             json["model"].at("std").get<std::vector<double>>()};
   discovery.data = json.at("data").at("sha256").get<std::string>();
   discovery.sample = integer(json["data"].at("sample"));
   discovery.attack = json.at("attack").at("name").get<std::string>();
@@ -47,6 +50,10 @@ Discovery from_json(const Json& json) {
 std::string discovery_bytes(const Discovery& discovery) {
   Json json{{"schema", kSchema}, {"line", discovery.line}};
   json["model"] = {{"sha256", discovery.model}, {"classes", discovery.classes}};
+  json["model"]["output"] = discovery.preprocessing.output;
+  json["model"]["binary"] = discovery.preprocessing.binary;
+  json["model"]["mean"] = discovery.preprocessing.mean;
+  json["model"]["std"] = discovery.preprocessing.std;
   json["data"] = {{"sha256", discovery.data}, {"sample", discovery.sample}};
   json["attack"] = {{"name", discovery.attack}, {"options", discovery.options}};
   json["seed"] = discovery.seed;
@@ -81,7 +88,9 @@ Discovery parse_discovery(Bytes bytes, const std::string& name) {
 
 bool same_search(const Discovery& a, const Discovery& b) {
   const auto key = [](const Discovery& d) {
-    return std::tie(d.line, d.model, d.data, d.sample, d.attack, d.options, d.seed, d.parents);
+    const Preprocessing& p = d.preprocessing;
+    return std::tie(d.line, d.model, p.output, p.binary, p.mean, p.std, d.data, d.sample, d.attack, d.options, d.seed,
+                    d.parents);
   };
   return key(a) == key(b);
 }

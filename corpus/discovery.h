@@ -13,11 +13,21 @@
 
 namespace faultline {
 
+/// What stands between an input and the model's logits; another one is another classifier.
+struct Preprocessing {
+  std::string output{};        ///< Which member of a tuple or dict holds the logits; empty: the only one.
+  bool binary = false;         ///< One output per row stands for two classes.
+  std::vector<double> mean{};  ///< Per channel; empty: none.
+  std::vector<double> std{};   ///< Per channel; empty: none.
+  bool operator==(const Preprocessing&) const = default;
+};
+
 /// The content of found-<hash>.json.
 struct Discovery {
   std::string line = "main";                     ///< The line of models it was found on.
   std::string model{};                           ///< SHA-256 of the model file.
   std::int64_t classes = 0;                      ///< Of that model.
+  Preprocessing preprocessing{};                 ///< Around that model.
   std::string data{};                            ///< SHA-256 of the data files.
   std::int64_t sample = -1;                      ///< Index of the clean input in them.
   std::string attack{};                          ///< Name of the attack, or of what else produced the witness.
@@ -42,7 +52,8 @@ struct Discovery {
 /// Throws Error (kUsage) that begins with `name`.
 [[nodiscard]] Discovery parse_discovery(Bytes bytes, const std::string& name);
 
-/// Whether both tell of the same search: model, data, attack, options, seed and line. Figures and dates may differ.
+/// Whether both tell of the same search: model and preprocessing, data, attack, options, seed and line. Figures and
+/// dates may differ.
 [[nodiscard]] bool same_search(const Discovery& a, const Discovery& b);
 
 /// "found-<32 digits>.json": the name under which these bytes are stored.

@@ -24,6 +24,7 @@ Discovery discovery_of(const SampleRow& row, const Plan& plan, const FilingSetup
   Discovery discovery{.line = setup.line,
                       .model = plan.model.sha256,
                       .classes = setup.classes,
+                      .preprocessing = preprocessing_of(plan.model),
                       .data = plan.data.sha256,
                       .sample = row.id.index,
                       .attack = attack.name,
@@ -45,6 +46,10 @@ Discovery discovery_of(const SampleRow& row, const Plan& plan, const FilingSetup
 }
 
 }  // namespace
+
+Preprocessing preprocessing_of(const ModelPlan& model) {
+  return {model.output.value_or(""), model.binary, model.mean, model.std};
+}
 
 std::vector<NewFinding> findings_of(const ChunkResult& result, const Plan& plan, const FilingSetup& setup) {
   std::vector<NewFinding> findings;

@@ -30,6 +30,9 @@ struct FilingFigures {
   std::int64_t over_quota = 0;  ///< New ones that were left out.
 };
 
+/// What a plan puts around its model.
+[[nodiscard]] Preprocessing preprocessing_of(const ModelPlan& model);
+
 /// The found rows of a chunk as findings with their discoveries. On a curve the budget is the witness's own distance.
 [[nodiscard]] std::vector<NewFinding> findings_of(const ChunkResult& result, const Plan& plan,
                                                   const FilingSetup& setup);

@@ -58,6 +58,7 @@ NewFinding follow_up(const StoredFinding& parent, const FollowUp& search, const 
   discovery.line = search.line;
   discovery.model = search.model;
   discovery.classes = search.classes;
+  discovery.preprocessing = search.preprocessing;
   discovery.attack = search.attack.info.name;
   discovery.options.clear();
   for (const OptionInfo& option : search.attack.options) {

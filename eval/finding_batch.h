@@ -42,6 +42,7 @@ struct FindingKind {
 struct FollowUp {
   std::string line{};
   std::string model{};  ///< SHA-256 of its file.
+  Preprocessing preprocessing{};
   std::int64_t classes = 0;
   const ConfiguredAttack& attack;
   std::uint64_t seed = 0;

@@ -51,6 +51,7 @@ class Search {
         results[i].found = follow_up(*parents_[i],
                                      {.line = setup_.line,
                                       .model = setup_.model,
+                                      .preprocessing = setup_.preprocessing,
                                       .classes = classes_,
                                       .attack = setup_.attack,
                                       .seed = setup_.seed},

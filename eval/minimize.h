@@ -18,9 +18,10 @@ struct MinimizeSetup {
   TargetFactory make_target;
   const std::atomic<bool>& stop;
   std::string line = "main";
-  std::string model{};      ///< SHA-256 of the model file.
-  ConfiguredAttack attack;  ///< Looks for nearer witnesses, from the one at hand.
-  std::uint64_t seed = 0;   ///< Of that attack.
+  std::string model{};            ///< SHA-256 of the model file.
+  Preprocessing preprocessing{};  ///< Around the model.
+  ConfiguredAttack attack;        ///< Looks for nearer witnesses, from the one at hand.
+  std::uint64_t seed = 0;         ///< Of that attack.
   int workers = 1;
   c10::Device device = c10::Device(c10::kCPU);
   DamageObserver damaged = [](const std::string&) {};  ///< Called by one thread at a time.

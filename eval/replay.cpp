@@ -204,11 +204,18 @@ class Replay {
     second_looks(items);
     strengthen(items);
     for (Item* item : items) {
+      result_.other_preprocessing += is_foreign(item->stored.discoveries) ? 1 : 0;
       progress_.errors += item->incompatible || passes(item->witness) ? 0 : 1;
       result_.rows.push_back(std::move(item->row));
     }
     progress_.done += static_cast<std::int64_t>(ids.size());
     report();
+  }
+
+  /// Whether all who found it put something else around their model.
+  [[nodiscard]] bool is_foreign(const std::vector<Discovery>& discoveries) const {
+    return !discoveries.empty() &&
+           std::ranges::find(discoveries, setup_.preprocessing, &Discovery::preprocessing) == discoveries.end();
   }
 
   void report() const {
@@ -370,6 +377,7 @@ class Replay {
       items[i]->row.verdict = ReplayVerdict::kFixedAtThePoint;
       const FollowUp search{.line = setup_.line,
                             .model = setup_.model,
+                            .preprocessing = setup_.preprocessing,
                             .classes = shapes_.at(items[i]->stored.finding.failure.shape).classes,
                             .attack = *setup_.strengthen,
                             .seed = setup_.seed};

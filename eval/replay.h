@@ -25,6 +25,7 @@ struct ReplaySetup {
   std::string line = "main";
   std::vector<std::string> only{};                            ///< Ids of the findings to replay; empty: all.
   std::string model{};                                        ///< SHA-256 of the model file, for what is found.
+  Preprocessing preprocessing{};                              ///< Around the model.
   std::optional<ConfiguredAttack> strengthen = std::nullopt;  ///< Run from the witness where the witness passes.
   std::uint64_t seed = 0;                                     ///< Of that attack.
   int workers = 1;
@@ -55,6 +56,7 @@ struct ReplayResult {
   std::vector<ReplayRow> rows{};           ///< In order of id.
   std::vector<NewFinding> strengthened{};  ///< What --strengthen found; not filed yet.
   std::int64_t damaged = 0;                ///< Files and entries that could not be used.
+  std::int64_t other_preprocessing = 0;    ///< Rows that were found with other preprocessing only.
   double seconds = 0;
   bool interrupted = false;
 };

@@ -53,6 +53,21 @@ std::string options_text(const Discovery& discovery) {
   return text;
 }
 
+/// As the flags of the command that would have it again.
+std::string preprocessing_text(const Preprocessing& preprocessing) {
+  const auto numbers = [](const std::string& flag, const std::vector<double>& values) {
+    std::string text;
+    for (const double value : values) {
+      text += (text.empty() ? flag + " " : ",") + shortest(value);
+    }
+    return text.empty() ? text : text + " ";
+  };
+  const std::string text = (preprocessing.output.empty() ? "" : "--output " + preprocessing.output + " ") +
+                           (preprocessing.binary ? "--binary " : "") + numbers("--mean", preprocessing.mean) +
+                           numbers("--std", preprocessing.std);
+  return text.empty() ? "none" : text.substr(0, text.size() - 1);
+}
+
 Section failure_section(const BugReport& report) {
   const auto& [finding, discoveries] = report.stored;
   const Failure& failure = finding.failure;
@@ -83,6 +98,7 @@ Section discovery_section(const Discovery& discovery) {
   section.facts = {
       {"line of models", discovery.line},
       {"model (SHA-256)", discovery.model},
+      {"preprocessing", preprocessing_text(discovery.preprocessing)},
       {"data (SHA-256)", discovery.data},
       {"sample", std::to_string(discovery.sample)},
       {"attack", options_text(discovery)},

@@ -153,6 +153,14 @@ TEST_F(Filed, ModelThatCannotTakeThemIsRefused) {
   expect_refused(replay("wide.pt"), {"none of the " + std::to_string(findings_) + " findings", "[16, 4]"});
 }
 
+TEST_F(Filed, OtherPreprocessingIsWarnedOf) {
+  const ProgramResult result = replay("model.pt", {"--mean", "0.1", "--json"});
+  EXPECT_THAT(result.err, HasSubstr("[preprocessing]"));
+  EXPECT_EQ(Json::parse(result.out)["warnings"][0]["check"], "preprocessing");
+  EXPECT_THAT(replay("model.pt").err, testing::Not(HasSubstr("warning")));
+  EXPECT_THAT(corpus({"show", "corpus", first_id()}).out, testing::ContainsRegex("preprocessing +none"));
+}
+
 TEST_F(Filed, DamagedEntryIsNamedSkippedAndStrict) {
   const std::string id = first_id();
   const std::string folder = shop_ / ("corpus/findings/" + id.substr(0, 2) + "/" + id);

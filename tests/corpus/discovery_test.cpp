@@ -19,6 +19,7 @@ Discovery whole() {
   discovery.line = "release";
   discovery.seed = std::numeric_limits<std::uint64_t>::max();
   discovery.parents = {"a", "b"};
+  discovery.preprocessing = {.output = "logits", .binary = true, .mean = {0.5, 0.25, 0.1}, .std = {0.2}};
   return discovery;
 }
 
@@ -37,6 +38,7 @@ TEST(Discovery, WhatIsWrittenReadsBack) {
   EXPECT_EQ(read.options, discovery.options);
   EXPECT_EQ(read.seed, discovery.seed);
   EXPECT_EQ(read.parents, discovery.parents);
+  EXPECT_EQ(read.preprocessing, discovery.preprocessing);
   EXPECT_EQ(read.faultline, "1");
   EXPECT_EQ(read.libtorch, "2");
   EXPECT_EQ(read.clean_prediction, 3);
@@ -66,10 +68,16 @@ TEST(Discovery, WhatWasSearchedMakesTheSameSearchAndFiguresDoNot) {
       [](Discovery& other) { other.prediction = 9; },      [](Discovery& other) { other.faultline = "99"; },
       [](Discovery& other) { other.libtorch = "99"; },     [](Discovery& other) { other.logits.clear(); }};
   const std::vector<std::function<void(Discovery&)>> facts{
-      [](Discovery& other) { other.line = "main"; },   [](Discovery& other) { other.model = "other"; },
-      [](Discovery& other) { other.data = "other"; },  [](Discovery& other) { other.sample = 4; },
-      [](Discovery& other) { other.attack = "fgsm"; }, [](Discovery& other) { other.options["steps"] = "41"; },
-      [](Discovery& other) { other.seed = 1; },        [](Discovery& other) { other.parents.pop_back(); },
+      [](Discovery& other) { other.line = "main"; },
+      [](Discovery& other) { other.model = "other"; },
+      [](Discovery& other) { other.data = "other"; },
+      [](Discovery& other) { other.sample = 4; },
+      [](Discovery& other) { other.attack = "fgsm"; },
+      [](Discovery& other) { other.options["steps"] = "41"; },
+      [](Discovery& other) { other.seed = 1; },
+      [](Discovery& other) { other.parents.pop_back(); },
+      [](Discovery& other) { other.preprocessing.mean.clear(); },
+      [](Discovery& other) { other.preprocessing.output = "other"; },
   };
   for (const auto& change : figures) {
     Discovery other = whole();
