@@ -74,6 +74,10 @@ void print_filing(const CorpusFlags& flags, const Plan& plan, const FilingFigure
   if (figures.over_quota > 0) {
     text += ", " + std::to_string(figures.over_quota) + " left out by --keep " + std::to_string(flags.keep);
   }
+  if (figures.added + figures.known == 0) {
+    print(text + "\n");
+    return;
+  }
   print(text + "\n          replay them: faultline replay " + flags.corpus + " --model " + plan.model.path + "\n");
 }
 

@@ -240,12 +240,13 @@ int replay_command(const ReplayFlags& flags, const CommandContext& context) {
     throw Error{ErrorCode::kNothingRan, "nothing to do: " + flags.corpus + " holds no finding that can be replayed"};
   }
   print_warnings(warnings_of(result));
+  // Before the corpus: when it cannot be written, no state has changed.
+  if (!flags.junit.empty()) {
+    write_junit_of(result, flags, policy);
+  }
   if (flags.update) {
     corpus.file(result.strengthened);
     corpus.record(events_of(result, flags.line, model.sha256));
-  }
-  if (!flags.junit.empty()) {
-    write_junit_of(result, flags, policy);
   }
   if (flags.json) {
     print(replay_json(result, flags, model, policy).dump(2) + "\n");

@@ -151,7 +151,10 @@ FailurePolicy::FailurePolicy(const std::vector<std::string>& words) : words_(wor
     known.push_back(word_of(verdict));
   }
   for (const std::string& word : words) {
-    if (std::ranges::find(known, word) == known.end() || (word == "none" && words.size() > 1)) {
+    if (word == "none" && words.size() > 1) {
+      throw Error{ErrorCode::kUsage, "--fail-on: 'none' stands alone; leave it out, or the other verdicts"};
+    }
+    if (std::ranges::find(known, word) == known.end()) {
       throw Error{ErrorCode::kUsage, "--fail-on: unknown verdict '" + word + "'" + did_you_mean(word, known)};
     }
     for (const ReplayVerdict verdict : all_verdicts()) {

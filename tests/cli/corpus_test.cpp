@@ -253,11 +253,26 @@ TEST_F(Filed, QuotaPerSignature) {
   EXPECT_GT(document["corpus"]["over_quota"], 0);
 }
 
+TEST(Filing, ResumedRunFilesWhatWasFoundBefore) {
+  const Workshop shop;
+  const std::int64_t found =
+      expect_document(shop.attack({.epsilon = "0.4", .more = {"--out", "run", "--json"}}))["attacks"][0]["found"];
+  const Json resumed = expect_document(
+      shop.attack({.epsilon = "0.4", .more = {"--out", "run", "--resume", "--corpus", "corpus", "--json"}}));
+  EXPECT_EQ(resumed["corpus"]["added"], found);
+  EXPECT_EQ(shop.run({"replay", "corpus", "--model", "model.pt"}).exit_code, 0);
+}
+
 TEST(Replay, WordsAreChecked) {
   const Workshop shop;
   (void)shop.attack({.epsilon = "0.4", .more = {"--corpus", "corpus"}});
   expect_refused(shop.run({"replay", "corpus", "--model", "model.pt", "--fail-on", "regresed"}),
                  {"--fail-on", "did you mean 'regressed'"});
+  expect_refused(shop.run({"replay", "corpus", "--model", "model.pt", "--fail-on", "open,none"}),
+                 {"'none' stands alone"});
+  expect_refused(shop.run({"replay", "corpus", "--model", "model.pt", "--update", "--junit", "no/where.xml"}),
+                 {"no/where.xml"});
+  EXPECT_FALSE(std::filesystem::exists(shop / "corpus/events")) << "a replay that failed has changed no state";
   expect_refused(shop.run({"replay", "corpus", "--model", "model.pt", "--line", "a/b"}), {"--line"});
   expect_refused(shop.run({"replay", "corpus", "--model", "missing.pt"}), {"missing.pt"});
   expect_refused(shop.run({"replay", "--model", "model.pt"}), {"CORPUS is required"});
