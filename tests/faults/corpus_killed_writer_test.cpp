@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <random>
 #include <set>
 #include <thread>
@@ -126,6 +127,37 @@ TEST(KilledWriters, LoseNothingThatWasAcknowledged) {
   const Reading whole = read_all_of(corpus);
   EXPECT_EQ(whole.loaded.size(), std::size_t{kDifferent});
   EXPECT_TRUE(whole.damage.empty()) << testing::PrintToString(whole.damage);
+}
+
+/// A writer that is cut off at one of its renames: something else has the name.
+void expect_unfinished_without(const std::string& name, const std::function<void(Corpus&)>& write) {
+  SCOPED_TRACE(name);
+  const TemporaryFolder folder(memory_folder());
+  Corpus corpus = Corpus::open_or_create(folder.path() / "c");
+  const std::string id = numbered_finding(0).id;
+  fs::create_directories(corpus.folder_of(id) / name);
+  EXPECT_THROW(write(corpus), Error);
+  EXPECT_FALSE(corpus.contains(id)) << "the entry must come last";
+  const Reading reading = read_all_of(corpus);
+  EXPECT_TRUE(reading.loaded.empty());
+  EXPECT_TRUE(reading.damage.empty()) << testing::PrintToString(reading.damage);
+  for (const auto& [path, bytes] : tree_of(corpus.path())) {
+    EXPECT_FALSE(is_temporary(path)) << path;
+  }
+}
+
+TEST(CutOffWriters, LeaveNoEntryWithoutItsOtherFiles) {
+  const FixedDay day;
+  const TemporaryFolder folder(memory_folder());
+  Corpus other = Corpus::open_or_create(folder.path() / "other");
+  other.file({numbered(0)});
+  for (const std::string& name :
+       {std::string("witness.safetensors"), discovery_name(discovery_bytes(numbered_discovery(0)))}) {
+    expect_unfinished_without(name, [](Corpus& corpus) { corpus.file({numbered(0)}); });
+  }
+  expect_unfinished_without("witness.safetensors", [&](Corpus& corpus) {
+    corpus.merge(other, [](const std::string& message) { ADD_FAILURE() << message; });
+  });
 }
 
 TEST(CorpusOnAFullDisk, RefusesAndKeepsWhatWasAcknowledged) {
