@@ -11,6 +11,7 @@
 #include "faultline/data/file.h"
 #include "faultline/data/json.h"
 #include "faultline/eval/attack_spec.h"
+#include "faultline/eval/filing.h"
 #include "faultline/eval/replay.h"
 #include "faultline/report/ascii_plot.h"
 #include "faultline/report/plot.h"
@@ -90,11 +91,13 @@ ReplayResult replay_on(const Contender& contender, const Corpus& corpus, const D
   const ModelFlags model{.path = (demo_data() / contender.file).string()};
   const std::shared_ptr<const TorchScriptModel> module = open_model(model);
   print("replaying every saved failure on the " + contender.name + " ...\n");
-  return replay(corpus, {.make_target = target_factory(module, plan_model(model), context.stop),
-                         .stop = context.stop,
-                         .line = line_of(contender),
-                         .workers = worker_count(flags.workers),
-                         .device = module->device()});
+  const ModelPlan plan = plan_model(model);
+  ReplaySetup setup{.make_target = target_factory(module, plan, context.stop), .stop = context.stop};
+  setup.line = line_of(contender);
+  setup.preprocessing = preprocessing_of(plan);
+  setup.workers = worker_count(flags.workers);
+  setup.device = module->device();
+  return replay(corpus, setup);
 }
 
 std::string whole_percent(double share) { return std::to_string(static_cast<int>(std::lround(100 * share))) + " %"; }
