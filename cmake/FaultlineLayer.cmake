@@ -12,9 +12,10 @@ file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/include/faultline")
 function(faultline_compile target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${FAULTLINE_WERROR}>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # g++ 12 sees overlaps and overflows inside std::string that are not there (GCC bugs 105651 and 105329).
+    # g++ 12 sees overlaps and overflows inside std::string that are not there (GCC bugs 105651 and 105329), and
+    # uninitialised vectors in temporaries whose members all have initialisers.
     target_compile_options(${target} PRIVATE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow
-                           -Wno-stringop-overread)
+                           -Wno-stringop-overread -Wno-maybe-uninitialized)
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     # Lets ccache keep units that use a precompiled header.
