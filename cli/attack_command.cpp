@@ -89,7 +89,7 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
     if (filing != nullptr) {
       json["corpus"] = filing_json(flags.corpus, run.filed);
     }
-    print(json.dump(2) + "\n");
+    print(json_text(json));
     return 0;
   }
   print_summary(plan, run.summary);

@@ -16,7 +16,7 @@ namespace faultline {
 namespace {
 
 // Set once at start, before any thread.
-int out = STDOUT_FILENO;  // what print() writes to
+int print_target = STDOUT_FILENO;  // what print() writes to
 bool color_out = false;
 bool color_err = false;
 
@@ -32,7 +32,7 @@ void set_color(ColorMode mode) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool allowed =
       mode == ColorMode::kAlways || (mode == ColorMode::kAuto && (no_color == nullptr || *no_color == '\0'));
-  color_out = allowed && (mode == ColorMode::kAlways || isatty(out) != 0);
+  color_out = allowed && (mode == ColorMode::kAlways || isatty(print_target) != 0);
   color_err = allowed && (mode == ColorMode::kAlways || isatty(STDERR_FILENO) != 0);
 }
 
@@ -45,10 +45,10 @@ void reserve_standard_streams() {
   if (file >= 0) {
     ::close(file);
   }
-  if (out == STDOUT_FILENO) {
+  if (print_target == STDOUT_FILENO) {
     const int copy = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (copy >= 0 && ::dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) {
-      out = copy;
+      print_target = copy;
     }
   }
 }
@@ -71,7 +71,7 @@ void print_warnings(const std::vector<Warning>& warnings) {
 
 void print(std::string_view text) {
   while (!text.empty()) {
-    const ssize_t written = ::write(out, text.data(), text.size());
+    const ssize_t written = ::write(print_target, text.data(), text.size());
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EPIPE) {

@@ -2,25 +2,17 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 #include "faultline/cli/console.h"
 #include "faultline/core/error.h"
-#include "faultline/core/number.h"
+#include "faultline/report/command_line.h"
 
 namespace faultline {
 
 void add_line_flag(CLI::App& app, std::string& line) {
   app.add_option("--line", line, "line of models whose states are meant, such as a branch or a product")
       ->capture_default_str();
-}
-
-void add_keep_flag(CLI::App& app, std::int64_t& keep, const std::string& help) {
-  const auto read = [&keep](const std::string& text) {
-    keep = parse_integer(text, "--keep");
-    if (keep < 1) {
-      throw CLI::ValidationError("--keep", "expected an integer >= 1, got '" + text + "'");
-    }
-  };
-  app.add_option_function<std::string>("--keep", read, help)->type_name("INT");
 }
 
 void add_corpus_flags(CLI::App& app, CorpusFlags& flags) {
@@ -41,21 +33,29 @@ void check_line(const std::string& line) {
   }
 }
 
+std::vector<Warning> new_line_warnings(const std::string& line, const std::set<std::string>& known) {
+  if (known.empty() || known.contains(line)) {
+    return {};
+  }
+  std::string names;
+  for (const std::string& name : known) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return {{"new-line", "line '" + line + "' is new: nothing was found or judged on it before; known are: " + names}};
+}
+
 std::unique_ptr<Filing> open_filing(const CorpusFlags& flags, const Plan& plan, const Session& session,
                                     const RunDirectory* directory) {
   if (flags.corpus.empty()) {
     return nullptr;
   }
   check_line(flags.line);
-  auto filing =
-      std::make_unique<Filing>(Corpus::open_or_create(flags.corpus),
-                               FilingSetup{.line = flags.line, .classes = session.facts.classes, .keep = flags.keep});
-  std::vector<SampleRow> earlier;
+  auto filing = std::make_unique<Filing>(
+      Corpus::open_or_create(flags.corpus),
+      FilingSetup{.line = flags.line, .classes = session.facts.classes, .keep = flags.keep, .first = plan.data.offset});
   for (const std::string& line : directory != nullptr ? directory->sample_lines() : std::vector<std::string>{}) {
-    earlier.push_back(from_line(line));
-  }
-  if (!earlier.empty()) {
-    filing->add_earlier(findings_of(earlier, directory->witnesses(), plan, filing->setup()));
+    const SampleRow row = from_line(line);
+    filing->add(row.id.index, 1, findings_of(row, directory->witnesses(), plan, filing->setup()));
   }
   return filing;
 }
@@ -78,7 +78,12 @@ void print_filing(const CorpusFlags& flags, const Plan& plan, const FilingFigure
     print(text + "\n");
     return;
   }
-  print(text + "\n          replay them: faultline replay " + flags.corpus + " --model " + plan.model.path + "\n");
+  print(text + "\n          replay them: " +
+        replay_command_line({.corpus = flags.corpus,
+                             .model = plan.model.path,
+                             .preprocessing = preprocessing_of(plan.model),
+                             .line = flags.line}) +
+        "\n");
 }
 
 }  // namespace faultline

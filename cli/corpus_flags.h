@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "faultline/cli/session.h"
 #include "faultline/data/json.h"
@@ -22,7 +24,9 @@ struct CorpusFlags {
 
 void add_corpus_flags(CLI::App& app, CorpusFlags& flags);
 void add_line_flag(CLI::App& app, std::string& line);
-void add_keep_flag(CLI::App& app, std::int64_t& keep, const std::string& help);
+
+/// A warning when the line is none of those that are known: on a mistyped one every regression is new.
+[[nodiscard]] std::vector<Warning> new_line_warnings(const std::string& line, const std::set<std::string>& known);
 
 /// Throws Error (kUsage) unless the name has 1 to 64 letters, digits, dots, hyphens and underscores.
 void check_line(const std::string& line);

@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "faultline/cli/console.h"
@@ -52,13 +54,13 @@ int ls(const LsFlags& flags) {
     for (const IndexedFinding& finding : findings) {
       json["findings"].push_back(finding_json(finding));
     }
-    print(json.dump(2) + "\n");
+    print(json_text(json));
     return 0;
   }
   std::vector<std::vector<std::string>> rows{
       {"id", "state", "label", "taken for", "norm", "epsilon", "distance", "attack", "sample", "first seen"}};
   for (const IndexedFinding& finding : findings) {
-    rows.push_back({finding.id.substr(0, kShortId), finding.state, std::to_string(finding.label),
+    rows.push_back({short_id(finding.id), finding.state, std::to_string(finding.label),
                     std::to_string(finding.prediction), finding.norm, three_digits(finding.epsilon),
                     three_digits(finding.distance), finding.attack, std::to_string(finding.sample),
                     finding.first_seen});
@@ -82,7 +84,7 @@ int clusters(const LineFlags& flags) {
                                   {"nearest", cluster.nearest},
                                   {"representative", cluster.representative}});
     }
-    print(json.dump(2) + "\n");
+    print(json_text(json));
     return 0;
   }
   std::vector<std::vector<std::string>> rows{
@@ -90,16 +92,23 @@ int clusters(const LineFlags& flags) {
   for (const Cluster& cluster : clusters) {
     rows.push_back({cluster.signature, std::to_string(cluster.findings), std::to_string(cluster.open),
                     std::to_string(cluster.fixed), std::to_string(cluster.other), three_digits(cluster.nearest),
-                    cluster.representative.substr(0, kShortId)});
+                    short_id(cluster.representative)});
   }
   print(table(rows) + "\nline " + flags.line + "; nearest: the smallest distance, that of the representative\n");
   return 0;
 }
 
+std::string text_of(const Json& value) {
+  if (value.is_null()) {
+    return "";
+  }
+  return value.is_string() ? on_one_line(value.get<std::string>()) : value.dump();
+}
+
 std::map<std::string, std::int64_t> count_by(Index& index, const std::string& sql) {
   std::map<std::string, std::int64_t> counts;
-  for (const std::vector<std::string>& row : index.query(sql).rows) {
-    counts[row[0]] = std::stoll(row[1]);
+  for (const std::vector<Json>& row : index.query(sql).rows) {
+    counts[text_of(row[0])] = row[1].get<std::int64_t>();
   }
   return counts;
 }
@@ -113,17 +122,17 @@ int stats(const LineFlags& flags) {
     ++states[finding.state];
   }
   Json json{{"schema", "faultline.corpus.stats/1"}, {"path", flags.corpus}, {"line", flags.line}};
-  json["findings"] = std::stoll(index.query("SELECT count(*) FROM findings").rows[0][0]);
-  json["clusters"] = std::stoll(index.query("SELECT count(DISTINCT signature) FROM findings").rows[0][0]);
-  json["discoveries"] = std::stoll(index.query("SELECT count(*) FROM discoveries").rows[0][0]);
+  json["findings"] = index.query("SELECT count(*) FROM findings").rows[0][0];
+  json["clusters"] = index.query("SELECT count(DISTINCT signature) FROM findings").rows[0][0];
+  json["discoveries"] = index.query("SELECT count(*) FROM discoveries").rows[0][0];
   json["states"] = states;
   json["by_attack"] = count_by(index, "SELECT attack, count(*) FROM findings GROUP BY 1");
   json["by_label"] = count_by(index, "SELECT label, count(*) FROM findings GROUP BY 1");
   json["by_norm"] = count_by(index, "SELECT ifnull(norm, 'none'), count(*) FROM findings GROUP BY 1");
   json["by_line"] = count_by(index, "SELECT line, count(*) FROM finding_states GROUP BY 1");
-  json["models"] = std::stoll(index.query("SELECT count(DISTINCT model) FROM discoveries").rows[0][0]);
+  json["models"] = index.query("SELECT count(DISTINCT model) FROM discoveries").rows[0][0];
   if (flags.json) {
-    print(json.dump(2) + "\n");
+    print(json_text(json));
     return 0;
   }
   std::vector<std::vector<std::string>> rows;
@@ -140,27 +149,34 @@ int stats(const LineFlags& flags) {
   return 0;
 }
 
+int print_schema(Index& index, const SqlFlags& flags) {
+  const std::string where = index.file().string();
+  const QueryResult schema = index.query("SELECT sql FROM sqlite_master WHERE sql NOT NULL ORDER BY type, name");
+  Json json{{"schema", "faultline.corpus.sql/1"}, {"index", where.empty() ? Json(nullptr) : Json(where)}};
+  json["definitions"] = Json::array();
+  std::string text = "-- index: " + (where.empty() ? "in memory (no cache directory can be written)" : where) + "\n";
+  for (const std::vector<Json>& row : schema.rows) {
+    json["definitions"].push_back(row[0]);
+    text += row[0].get<std::string>() + ";\n";
+  }
+  print(flags.json ? json_text(json) : text);
+  return 0;
+}
+
 int sql(const SqlFlags& flags) {
   Index index(Corpus::open(flags.corpus), warn_of_damage());
   if (flags.query.empty()) {
-    const std::string where =
-        index.file().empty() ? "in memory (no cache directory can be written)" : index.file().string();
-    const QueryResult schema = index.query("SELECT sql FROM sqlite_master WHERE sql NOT NULL ORDER BY type, name");
-    std::string text = "-- index: " + where + "\n";
-    for (const std::vector<std::string>& row : schema.rows) {
-      text += row[0] + ";\n";
-    }
-    print(text);
-    return 0;
+    return print_schema(index, flags);
   }
   const QueryResult result = index.query(flags.query);
   if (flags.json) {
-    Json json{{"schema", "faultline.corpus.sql/1"}, {"columns", result.columns}, {"rows", result.rows}};
-    print(json.dump(2) + "\n");
+    print(json_text({{"schema", "faultline.corpus.sql/1"}, {"columns", result.columns}, {"rows", result.rows}}));
     return 0;
   }
   std::vector<std::vector<std::string>> rows{result.columns};
-  rows.insert(rows.end(), result.rows.begin(), result.rows.end());
+  for (const std::vector<Json>& row : result.rows) {
+    std::ranges::transform(row, std::back_inserter(rows.emplace_back()), text_of);
+  }
   print(table(rows));
   return 0;
 }
@@ -187,7 +203,7 @@ void add_corpus_clusters(CLI::App& app, const CommandContext& context) {
       "Examples:\n"
       "  faultline corpus clusters corpus\n"
       "  faultline corpus clusters corpus --line release-2 --json\n\n"
-      "A signature is the oracle, the right class, the class it was taken for, and the attack.");
+      "A signature is the oracle, the right class, the class it was taken for, the attack, and the norm.");
   add_corpus_argument(*command, flags->corpus);
   add_line_flag(*command, flags->line);
   command->add_flag("--json", flags->json, "print one JSON document on stdout");

@@ -22,9 +22,6 @@ void add_corpus_merge(CLI::App& app, const CommandContext& context);
 void add_corpus_check(CLI::App& app, const CommandContext& context);
 void add_corpus_gc(CLI::App& app, const CommandContext& context);
 
-/// Digits of an id that are shown and asked for.
-constexpr std::size_t kShortId = 12;
-
 /// Which findings a subcommand is about.
 struct FilterFlags {
   FindingFilter filter{};

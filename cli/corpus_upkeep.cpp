@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "faultline/cli/console.h"
 #include "faultline/cli/corpus_flags.h"
@@ -53,13 +54,11 @@ int merge(const MergeFlags& flags) {
     filed.known += part.known;
   }
   if (flags.json) {
-    print(Json{{"schema", "faultline.corpus.merge/1"},
-               {"path", flags.corpora.front()},
-               {"added", filed.added},
-               {"known", filed.known},
-               {"damaged", damaged}}
-              .dump(2) +
-          "\n");
+    print(json_text(Json{{"schema", "faultline.corpus.merge/1"},
+                         {"path", flags.corpora.front()},
+                         {"added", filed.added},
+                         {"known", filed.known},
+                         {"damaged", damaged}}));
   } else {
     print(std::to_string(filed.added) + " findings added to " + flags.corpora.front() + ", " +
           std::to_string(filed.known) + " known before, " + std::to_string(damaged) + " damaged files left out\n");
@@ -84,11 +83,12 @@ int check_command(const CheckFlags& flags) {
                                   {"message", problem.message},
                                   {"advice", problem.advice}});
     }
-    print(json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n");
+    print(json_text(json));
   } else {
     for (const Problem& problem : problems) {
-      print(std::string(kKinds[static_cast<std::size_t>(problem.kind)]) + ": " + problem.message + "; " +
-            problem.advice + "\n");
+      print(on_one_line(std::string(kKinds[static_cast<std::size_t>(problem.kind)]) + ": " + problem.message + "; " +
+                        problem.advice) +
+            "\n");
     }
     print(problems.empty() ? "clean: " + std::to_string(corpus.ids().size()) + " findings\n"
                            : std::to_string(problems.size()) + " problems, " + std::to_string(damaged) +
@@ -97,12 +97,32 @@ int check_command(const CheckFlags& flags) {
   return damaged > 0 ? 1 : 0;
 }
 
-/// Findings beyond the first `keep` of their signature, the nearest kept; accepted ones stay.
-std::vector<IndexedFinding> beyond_quota(std::vector<IndexedFinding> findings, std::int64_t keep) {
+/// Findings that are accepted on some line, also under an invalid baseline or a flaky witness.
+std::set<std::string> accepted_somewhere(const Corpus& corpus) {
+  const std::vector<ParsedEvents> events = corpus.events(warn_of_damage());
+  std::set<std::string> lines;
+  for (const ParsedEvents& parsed : events) {
+    lines.insert(parsed.file.line);
+  }
+  std::set<std::string> accepted;
+  for (const std::string& line : lines) {
+    const States states(events, line);
+    for (const auto& [id, state] : states.all()) {
+      if (state.event.state == State::kAccepted || state.event.was == State::kAccepted) {
+        accepted.insert(id);
+      }
+    }
+  }
+  return accepted;
+}
+
+/// Findings beyond the first `keep` of their signature, the nearest kept; those in `stay` are not counted.
+std::vector<IndexedFinding> beyond_quota(std::vector<IndexedFinding> findings, std::int64_t keep,
+                                         const std::set<std::string>& stay) {
   std::ranges::stable_sort(findings, {}, &IndexedFinding::distance);
   std::map<std::string, std::int64_t> kept;
   std::erase_if(findings, [&](const IndexedFinding& finding) {
-    return finding.state == name_of(State::kAccepted) || kept[finding.signature]++ < keep;
+    return stay.contains(finding.id) || kept[finding.signature]++ < keep;
   });
   return findings;
 }
@@ -111,23 +131,30 @@ int gc(const GcFlags& flags) {
   check_line(flags.line);
   Corpus corpus = Corpus::open(flags.corpus);
   const std::vector<IndexedFinding> findings = Index(corpus, warn_of_damage()).select({.line = flags.line});
-  const std::vector<IndexedFinding> surplus = beyond_quota(findings, flags.keep);
+  const std::vector<IndexedFinding> surplus = beyond_quota(findings, flags.keep, accepted_somewhere(corpus));
+  std::map<std::string, std::int64_t> states;
   for (const IndexedFinding& finding : surplus) {
+    ++states[finding.state];
     if (flags.apply) {
       corpus.remove(finding.id);
     }
   }
   if (flags.json) {
     Json json{{"schema", "faultline.corpus.gc/1"}, {"findings", findings.size()}, {"applied", flags.apply}};
+    json["states"] = states;
     json["surplus"] = Json::array();
     for (const IndexedFinding& finding : surplus) {
       json["surplus"].push_back(finding.id);
     }
-    print(json.dump(2) + "\n");
+    print(json_text(json));
     return 0;
   }
+  std::string counts;
+  for (const auto& [state, count] : states) {
+    counts += (counts.empty() ? " (on line " + flags.line + ": " : ", ") + std::to_string(count) + " " + state;
+  }
   print(std::to_string(surplus.size()) + " of " + std::to_string(findings.size()) + " findings are beyond " +
-        std::to_string(flags.keep) + " per signature; " +
+        std::to_string(flags.keep) + " per signature" + (counts.empty() ? "" : counts + ")") + "; " +
         (flags.apply ? "deleted\n" : "nothing was deleted, --apply does it\n"));
   return 0;
 }
@@ -169,8 +196,9 @@ void add_corpus_gc(CLI::App& app, const CommandContext& context) {
       "Examples:\n"
       "  faultline corpus gc corpus --keep 20\n"
       "  faultline corpus gc corpus --keep 20 --apply\n\n"
-      "Without --apply nothing is deleted. Accepted findings stay. A merge with an older copy brings deleted ones "
-      "back.");
+      "Without --apply nothing is deleted. Findings that are accepted on any line stay; fixed ones count like others, "
+      "and\n"
+      "their regressions are no longer seen. A merge with an older copy brings deleted ones back.");
   add_corpus_argument(*command, flags->corpus);
   add_line_flag(*command, flags->line);
   add_keep_flag(*command, flags->keep, "findings per signature that stay");

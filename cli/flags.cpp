@@ -102,6 +102,10 @@ void add_data_flags(CLI::App& app, DataFlags& flags, bool required) {
   }
 }
 
+void add_keep_flag(CLI::App& app, std::int64_t& keep, const std::string& help) {
+  add_integer(app, "--keep", keep, /*least=*/1, kUnlimited, help);
+}
+
 void add_workers_flag(CLI::App& app, int& workers) {
   constexpr long long kMostWorkers = 4096;
   add_integer(app, "--workers", workers, /*least=*/1, kMostWorkers,

@@ -54,6 +54,7 @@ enum class ModelPlace { kFirstWord, kOption };
 
 void add_model_flags(CLI::App& app, ModelFlags& flags, ModelPlace place = ModelPlace::kFirstWord);
 void add_data_flags(CLI::App& app, DataFlags& flags, bool required);
+void add_keep_flag(CLI::App& app, std::int64_t& keep, const std::string& help);
 void add_workers_flag(CLI::App& app, int& workers);
 void add_batch_flag(CLI::App& app, std::int64_t& batch);
 void add_run_flags(CLI::App& app, RunFlags& flags);

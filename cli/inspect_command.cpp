@@ -158,7 +158,7 @@ int inspect(const InspectFlags& flags, const CommandContext& context) {
   if (flags.data.spec.empty()) {
     const Json file = file_facts(flags.model, *open_model(flags.model));
     if (flags.json) {
-      print(Json{{"schema", "faultline.inspect/1"}, {"model", file}}.dump(2) + "\n");
+      print(json_text(Json{{"schema", "faultline.inspect/1"}, {"model", file}}));
     } else {
       print_file(file);
       print("\nWith --data D it also reports outputs, gradients, determinism, batch effects and speed.\n");
@@ -170,7 +170,7 @@ int inspect(const InspectFlags& flags, const CommandContext& context) {
   const Json file = file_facts(flags.model, *session.model);
   const Json data = data_facts(session);
   if (flags.json) {
-    print(Json{{"schema", "faultline.inspect/1"}, {"model", file}, {"data", data}}.dump(2) + "\n");
+    print(json_text(Json{{"schema", "faultline.inspect/1"}, {"model", file}, {"data", data}}));
   } else {
     print_file(file);
     print_data_facts(data);

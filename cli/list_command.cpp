@@ -107,7 +107,7 @@ int list(const ListFlags& flags, const Registries& registries) {
     if (data) {
       json["data"] = data_json(registries.data);
     }
-    print(json.dump(2) + "\n");
+    print(json_text(json));
     return 0;
   }
   if (attacks) {

@@ -13,13 +13,13 @@
 #include "faultline/eval/attack_spec.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/eval/replay.h"
+#include "faultline/report/command_line.h"
 #include "faultline/report/junit.h"
 
 namespace faultline {
 
 namespace {
 
-constexpr std::size_t kShortId = 12;
 constexpr std::size_t kMostListed = 20;
 
 struct ReplayFlags {
@@ -73,16 +73,18 @@ std::string now_text(const ReplayRow& row) {
 
 JunitCase case_of(const ReplayRow& row, const ReplayFlags& flags, bool failed) {
   JunitCase test{.classname = "faultline.replay." + flags.line,
-                 .name = "finding " + row.id.substr(0, kShortId) + " " + failure_text(row)};
+                 .name = "finding " + short_id(row.id) + " " + failure_text(row)};
   if (failed) {
     test.status = JunitCase::Status::kFailed;
     test.message = name_of(row.verdict);
     test.text = name_of(row.verdict) + ": " + now_text(row) + "\nfound by " + row.attack +
-                "\nshow it: faultline corpus show " + flags.corpus + " " + row.id.substr(0, kShortId);
+                "\nshow it: faultline corpus show " + shell_word(flags.corpus) + " " + short_id(row.id);
   } else if (row.verdict == ReplayVerdict::kIncompatible || row.verdict == ReplayVerdict::kStillInvalid ||
              row.verdict == ReplayVerdict::kInvalidBaseline) {
     test.status = JunitCase::Status::kSkipped;
     test.message = name_of(row.verdict) + ": " + now_text(row);
+  } else {
+    test.text = name_of(row.verdict) + ": " + now_text(row);
   }
   return test;
 }
@@ -96,22 +98,43 @@ std::string utc_now() {
   return text.data();
 }
 
+std::string damage_text(const ReplayResult& result, const ReplayFlags& flags) {
+  return flags.corpus + ": " + std::to_string(result.damaged) +
+         " damaged files; see `faultline corpus check` (--strict)";
+}
+
 void write_junit_of(const ReplayResult& result, const ReplayFlags& flags, const FailurePolicy& policy) {
   JunitSuite suite{.name = "faultline.replay", .seconds = result.seconds, .timestamp = utc_now()};
+  if (flags.strict && result.damaged > 0) {
+    suite.cases.push_back({.classname = "faultline.replay." + flags.line,
+                           .name = "corpus is sound",
+                           .status = JunitCase::Status::kFailed,
+                           .message = "damaged files",
+                           .text = damage_text(result, flags)});
+  }
   for (const ReplayRow& row : result.rows) {
     suite.cases.push_back(case_of(row, flags, policy.fails(row.verdict)));
   }
   write_junit(flags.junit, suite);
 }
 
-std::vector<Warning> warnings_of(const ReplayResult& result) {
-  if (result.other_preprocessing == 0) {
-    return {};
+std::vector<Warning> warnings_of(const ReplayResult& result, const ReplayFlags& flags) {
+  const std::string all = std::to_string(result.rows.size()) + " findings";
+  std::vector<Warning> warnings = new_line_warnings(flags.line, result.lines);
+  if (result.other_preprocessing > 0) {
+    warnings.push_back(
+        {"preprocessing", std::to_string(result.other_preprocessing) + " of " + all +
+                              " were found with another --mean, --std, --output or --binary than this "
+                              "replay has; their verdicts may mean nothing (`corpus show` tells which)"});
   }
-  return {{"preprocessing",
-           std::to_string(result.other_preprocessing) + " of " + std::to_string(result.rows.size()) +
-               " findings were found with another --mean, --std, --output or --binary than this replay has; their "
-               "verdicts may mean nothing (`corpus show` tells which)"}};
+  const auto flaky = std::ranges::count(result.rows, ReplayVerdict::kFlaky, &ReplayRow::verdict);
+  if (2 * flaky > std::ssize(result.rows)) {
+    warnings.push_back(
+        {"mostly-flaky", std::to_string(flaky) + " of " + all +
+                             " are flaky: is the output constant, or does the model draw random numbers? "
+                             "`faultline inspect` tells; nothing is shown to be fixed"});
+  }
+  return warnings;
 }
 
 Json row_json(const ReplayRow& row) {
@@ -134,14 +157,16 @@ Json replay_json(const ReplayResult& result, const ReplayFlags& flags, const Mod
   }
   json["fail_on"] = policy.words();
   json["failed"] = Json::array();
+  json["findings"] = Json::array();
   for (const ReplayRow& row : result.rows) {
+    json["findings"].push_back(row_json(row));
     if (policy.fails(row.verdict)) {
       json["failed"].push_back(row_json(row));
     }
   }
   json["passed"] = json["failed"].empty();
   json["warnings"] = Json::array();
-  for (const Warning& warning : warnings_of(result)) {
+  for (const Warning& warning : warnings_of(result, flags)) {
     json["warnings"].push_back({{"check", warning.check}, {"message", warning.message}});
   }
   json["strengthened"] = result.strengthened.size();
@@ -155,11 +180,11 @@ std::string listing(const ReplayResult& result, ReplayVerdict verdict) {
   std::size_t listed = 0;
   for (const ReplayRow& row : result.rows) {
     if (row.verdict == verdict && listed++ < kMostListed) {
-      text += "  " + row.id.substr(0, kShortId) + "  " + failure_text(row) + ": " + now_text(row) + "\n";
+      text += "  " + short_id(row.id) + "  " + failure_text(row) + ": " + now_text(row) + "\n";
     }
   }
   if (listed > kMostListed) {
-    text += "  ... and " + std::to_string(listed - kMostListed) + " more; --json or --junit lists them all\n";
+    text += "  ... and " + std::to_string(listed - kMostListed) + " more; --json lists them all\n";
   }
   return text;
 }
@@ -232,24 +257,24 @@ int replay_command(const ReplayFlags& flags, const CommandContext& context) {
     throw Error{ErrorCode::kInterrupted,
                 "interrupted after " + std::to_string(result.rows.size()) + " findings; no state has changed"};
   }
+  print_warnings(warnings_of(result, flags));
+  // Before the corpus: when it cannot be written, no state has changed. Also when the replay ends with an error from
+  // here on: an older file must not pass for this run's.
+  if (!flags.junit.empty()) {
+    write_junit_of(result, flags, policy);
+  }
   if (flags.strict && result.damaged > 0) {
-    throw Error{ErrorCode::kUsage, flags.corpus + ": " + std::to_string(result.damaged) +
-                                       " damaged files, named above; see `faultline corpus check` (--strict)"};
+    throw Error{ErrorCode::kUsage, damage_text(result, flags)};
   }
   if (result.rows.empty()) {
     throw Error{ErrorCode::kNothingRan, "nothing to do: " + flags.corpus + " holds no finding that can be replayed"};
-  }
-  print_warnings(warnings_of(result));
-  // Before the corpus: when it cannot be written, no state has changed.
-  if (!flags.junit.empty()) {
-    write_junit_of(result, flags, policy);
   }
   if (flags.update) {
     corpus.file(result.strengthened);
     corpus.record(events_of(result, flags.line, model.sha256));
   }
   if (flags.json) {
-    print(replay_json(result, flags, model, policy).dump(2) + "\n");
+    print(json_text(replay_json(result, flags, model, policy)));
   } else {
     print_replay(result, flags, policy);
   }

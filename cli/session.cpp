@@ -172,10 +172,10 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
   std::vector<Warning> warnings = session.warnings;
   print_warnings(warnings);
   FinishedRun run;
-  std::function<void(std::size_t, const ChunkResult&)> finished;
+  std::function<void(const Chunk&, const ChunkResult&)> finished;
   if (outputs.filing != nullptr) {
-    finished = [&](std::size_t place, const ChunkResult& result) {
-      outputs.filing->add(place, findings_of(result, plan, outputs.filing->setup()));
+    finished = [&](const Chunk& chunk, const ChunkResult& result) {
+      outputs.filing->add(chunk.first, chunk.count, findings_of(result, plan, outputs.filing->setup()));
     };
   }
   {
@@ -192,7 +192,10 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
                                 .progress = [&](const Progress& progress) { line.update(progress); }});
   }
   if (outputs.filing != nullptr) {
-    run.filed = outputs.filing->finish();
+    if (outputs.directory == nullptr) {
+      outputs.filing->file_waiting();
+    }
+    run.filed = outputs.filing->figures();
   }
   if (run.result.interrupted) {
     const std::string advice = outputs.directory != nullptr ? "; continue with the same command and --resume"
@@ -205,7 +208,7 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
   run.summary = summarise(plan, run.result, std::move(warnings));
   print_warnings({run.summary.warnings.begin() + static_cast<std::ptrdiff_t>(before), run.summary.warnings.end()});
   if (outputs.directory != nullptr) {
-    outputs.directory->write("summary.json", summary_json(plan, run.summary).dump(2) + "\n");
+    outputs.directory->write("summary.json", json_text(summary_json(plan, run.summary)));
   }
   return run;
 }

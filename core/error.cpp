@@ -2,9 +2,6 @@
 
 namespace faultline {
 
-namespace {
-
-/// Without control characters: names and bytes of files end up in messages, and messages in terminals.
 std::string on_one_line(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
@@ -13,8 +10,6 @@ std::string on_one_line(std::string text) {
   }
   return text;
 }
-
-}  // namespace
 
 Error::Error(ErrorCode code, const std::string& message) : std::runtime_error(on_one_line(message)), code_(code) {}
 

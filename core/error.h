@@ -17,6 +17,9 @@ enum class ErrorCode : int {
   kNothingRan = 5,   ///< The selection was empty.
 };
 
+/// Control characters become spaces: names and bytes of files end up in messages, and messages in terminals.
+[[nodiscard]] std::string on_one_line(std::string text);
+
 /// Something the user can mend. The message is one line: what is wrong, where, what was expected, what to change.
 class Error : public std::runtime_error {
  public:

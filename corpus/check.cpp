@@ -1,8 +1,7 @@
 #include "faultline/corpus/check.h"
 
-#include <algorithm>
-
 #include "faultline/core/error.h"
+#include "faultline/corpus/listing.h"
 
 namespace faultline {
 
@@ -12,35 +11,22 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDeleteLeftover = "delete it when no writer is at work";
 constexpr const char* kMoveForeign = "move it elsewhere";
+constexpr const char* kUnlink = "put the folder itself in its place";
 constexpr const char* kRestore = "restore it from a copy of the corpus (git checkout, corpus merge), or delete it";
-
-std::vector<fs::path> sorted(const fs::path& folder) {
-  std::vector<fs::path> paths;
-  std::error_code status;
-  for (fs::directory_iterator entry(folder, status), end; !status && entry != end; entry.increment(status)) {
-    paths.push_back(entry->path());
-  }
-  if (status && status != std::errc::no_such_file_or_directory) {
-    refuse(folder.string(), "cannot be read: " + status.message());
-  }
-  std::ranges::sort(paths);
-  return paths;
-}
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(fs::symlink_status(path, ignored));
-}
 
 class Check {
  public:
   explicit Check(const Corpus& corpus) : corpus_(corpus) {}
 
   std::vector<Problem> run() {
-    for (const fs::path& path : sorted(corpus_.path())) {
+    for (const fs::directory_entry& entry : listing(corpus_.path())) {
+      const fs::path& path = entry.path();
       const std::string name = path.filename().string();
       const bool beside = name.starts_with(".git") || name.starts_with("README");  // a repository's own
-      if ((name == "findings" || name == "events") && is_folder(path)) {
+      const bool root = name == "findings" || name == "events";
+      if (root && is_link(path)) {
+        add(Problem::Kind::kDamaged, path.string() + ": is a symbolic link, which is not followed", kUnlink);
+      } else if (root && is_folder(entry)) {
         name == "findings" ? findings(path) : events(path);
       } else if (name != "corpus.json" && !beside) {
         stranger(path);
@@ -68,31 +54,31 @@ class Check {
   }
 
   void findings(const fs::path& root) {
-    for (const fs::path& fan : sorted(root)) {
-      const std::string prefix = fan.filename().string();
+    for (const fs::directory_entry& fan : listing(root)) {
+      const std::string prefix = fan.path().filename().string();
       const bool two_digits = prefix.size() == 2 && prefix.find_first_not_of("0123456789abcdef") == std::string::npos;
       if (!two_digits || !is_folder(fan)) {
-        stranger(fan);
+        stranger(fan.path());
         continue;
       }
-      for (const fs::path& folder : sorted(fan)) {
-        const std::string id = folder.filename().string();
+      for (const fs::directory_entry& folder : listing(fan.path())) {
+        const std::string id = folder.path().filename().string();
         if (is_id(id) && id.starts_with(prefix) && is_folder(folder)) {
-          entry(id, folder);
+          entry(id, folder.path());
         } else {
-          stranger(folder);
+          stranger(folder.path());
         }
       }
     }
   }
 
   void entry(const std::string& id, const fs::path& folder) {
-    for (const fs::path& path : sorted(folder)) {
-      const std::string name = path.filename().string();
+    for (const fs::directory_entry& file : listing(folder)) {
+      const std::string name = file.path().filename().string();
       const bool known = name == "entry.json" || name == "witness.safetensors" ||
                          (name.starts_with("found-") && name.ends_with(".json"));
       if (!known) {
-        stranger(path);
+        stranger(file.path());
       }
     }
     try {
@@ -105,9 +91,9 @@ class Check {
   }
 
   void events(const fs::path& root) {
-    for (const fs::path& path : sorted(root)) {
-      if (path.extension() != ".jsonl") {
-        stranger(path);
+    for (const fs::directory_entry& file : listing(root)) {
+      if (file.path().extension() != ".jsonl") {
+        stranger(file.path());
       }
     }
     (void)corpus_.events(damage());

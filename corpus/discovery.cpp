@@ -1,10 +1,15 @@
 #include "faultline/corpus/discovery.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <tuple>
 
+#include "faultline/core/error.h"
 #include "faultline/core/number.h"
+#include "faultline/corpus/finding.h"
 #include "faultline/corpus/json_fields.h"
 #include "faultline/data/sha256.h"
 
@@ -12,8 +17,7 @@ namespace faultline {
 
 namespace {
 
-constexpr const char* kSchema = "faultline.found/1";
-constexpr std::size_t kLargest = 256 * 1024;
+constexpr const char* kFoundSchema = "faultline.found/1";
 constexpr std::size_t kNameDigits = 32;
 
 Discovery from_json(const Json& json) {
@@ -45,39 +49,67 @@ Discovery from_json(const Json& json) {
   return discovery;
 }
 
+/// JSON has no infinity and no NaN. A logit that overflowed must not make the discovery unreadable.
+double finite(double figure) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  return std::isnan(figure) ? 0 : std::clamp(figure, -kMost, kMost);
+}
+
+std::vector<double> finite(std::vector<double> figures) {
+  std::ranges::transform(figures, figures.begin(), [](double figure) { return finite(figure); });
+  return figures;
+}
+
+/// What SOURCE_DATE_EPOCH says. Throws Error (kUsage) beyond the year 9999, whose days do not compare as texts.
+std::int64_t seconds_since_1970(const std::string& text) {
+  constexpr std::int64_t kLast = 253'402'300'799;
+  const std::int64_t seconds = parse_integer(text, "SOURCE_DATE_EPOCH");
+  if (seconds < 0 || seconds > kLast) {
+    throw Error{ErrorCode::kUsage,
+                "SOURCE_DATE_EPOCH: expected seconds from 0 to " + std::to_string(kLast) + ", got '" + text + "'"};
+  }
+  return seconds;
+}
+
 }  // namespace
 
 std::string discovery_bytes(const Discovery& discovery) {
-  Json json{{"schema", kSchema}, {"line", discovery.line}};
+  Json json{{"schema", kFoundSchema}, {"line", discovery.line}};
   json["model"] = {{"sha256", discovery.model}, {"classes", discovery.classes}};
   json["model"]["output"] = discovery.preprocessing.output;
   json["model"]["binary"] = discovery.preprocessing.binary;
-  json["model"]["mean"] = discovery.preprocessing.mean;
-  json["model"]["std"] = discovery.preprocessing.std;
+  json["model"]["mean"] = finite(discovery.preprocessing.mean);
+  json["model"]["std"] = finite(discovery.preprocessing.std);
   json["data"] = {{"sha256", discovery.data}, {"sample", discovery.sample}};
   json["attack"] = {{"name", discovery.attack}, {"options", discovery.options}};
   json["seed"] = discovery.seed;
   json["parents"] = discovery.parents;
   json["faultline"] = discovery.faultline;
   json["libtorch"] = discovery.libtorch;
-  json["clean"] = {{"prediction", discovery.clean_prediction}, {"margin", discovery.clean_margin}};
+  json["clean"] = {{"prediction", discovery.clean_prediction}, {"margin", finite(discovery.clean_margin)}};
   json["witness"] = {{"prediction", discovery.prediction},
-                     {"margin", discovery.margin},
-                     {"confidence", discovery.confidence},
-                     {"distance", discovery.distance},
-                     {"logits", discovery.logits}};
+                     {"margin", finite(discovery.margin)},
+                     {"confidence", finite(discovery.confidence)},
+                     {"distance", finite(discovery.distance)},
+                     {"logits", Json::array()}};
+  for (const auto& [index, logit] : discovery.logits) {
+    json["witness"]["logits"].push_back({index, finite(logit)});
+  }
   json["date"] = discovery.date;
-  return json.dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
+  return json_line(json) + "\n";
 }
 
 Discovery parse_discovery(Bytes bytes, const std::string& name) {
-  if (bytes.size() > kLargest) {
+  if (bytes.size() > kLargestDiscovery) {
     refuse(name, "is larger than a discovery can be (256 KB)");
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!has_schema(json, kSchema)) {
-    refuse(name, std::string("is no discovery of schema ") + kSchema);
+  if (!has_schema(json, kFoundSchema)) {
+    refuse(name, std::string("is no discovery of schema ") + kFoundSchema);
+  }
+  if (has_control_characters(text)) {
+    refuse(name, "holds a control character in a text");
   }
   try {
     return from_json(json);
@@ -95,20 +127,26 @@ bool same_search(const Discovery& a, const Discovery& b) {
   return key(a) == key(b);
 }
 
-std::string discovery_name(const std::string& bytes) {
+std::string discovery_name(std::string_view bytes) {
   return "found-" + sha256_of(std::as_bytes(std::span(bytes))).substr(0, kNameDigits) + ".json";
 }
 
-std::string signature_of(const std::string& oracle, std::int64_t label, const Discovery& discovery) {
-  return oracle + " " + std::to_string(label) + ">" + std::to_string(discovery.prediction) + " " + discovery.attack;
+const Discovery& first_of(const std::vector<Discovery>& discoveries) {
+  static const Discovery kNone;
+  return discoveries.empty() ? kNone : *std::ranges::min_element(discoveries, {}, &Discovery::date);
+}
+
+std::string signature_of(const Failure& failure, const Discovery& discovery) {
+  const std::string classes = std::to_string(failure.label) + ">" + std::to_string(discovery.prediction);
+  const std::string norm = failure.budget ? " " + std::string(name_of(failure.budget->norm)) : "";
+  return failure.oracle + " " + classes + " " + discovery.attack + norm;
 }
 
 std::string today() {
   using namespace std::chrono;
   const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
-  const sys_days day = epoch != nullptr && *epoch != '\0'
-                           ? floor<days>(sys_seconds(seconds(parse_integer(epoch, "SOURCE_DATE_EPOCH"))))
-                           : floor<days>(system_clock::now());
+  const sys_days day = epoch != nullptr && *epoch != '\0' ? floor<days>(sys_seconds(seconds(seconds_since_1970(epoch))))
+                                                          : floor<days>(system_clock::now());
   const year_month_day date(day);
   const auto two = [](unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); };
   return std::to_string(static_cast<int>(date.year())) + "-" + two(static_cast<unsigned>(date.month())) + "-" +

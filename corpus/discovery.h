@@ -3,15 +3,19 @@
 //   const std::string bytes = discovery_bytes({.line = "main", .model = sha256, .attack = "pgd"});
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "faultline/data/file.h"
 
 namespace faultline {
+
+struct Failure;
 
 /// What stands between an input and the model's logits; another one is another classifier.
 struct Preprocessing {
@@ -46,22 +50,32 @@ struct Discovery {
   std::string date{};                                     ///< UTC day, YYYY-MM-DD.
 };
 
-/// One line of JSON.
+/// Bytes of found-<hash>.json at most.
+constexpr std::size_t kLargestDiscovery = 256 * 1024;
+
+/// One line of JSON. What a reader would refuse is replaced: in texts, bytes that are no UTF-8 and control characters
+/// by U+FFFD; of figures, an infinite one by the largest double of its sign, a NaN by 0.
 [[nodiscard]] std::string discovery_bytes(const Discovery& discovery);
 
-/// Throws Error (kUsage) that begins with `name`.
+/// Throws Error (kUsage) that begins with `name`; among else when a text holds control characters.
 [[nodiscard]] Discovery parse_discovery(Bytes bytes, const std::string& name);
 
 /// Whether both tell of the same search: model and preprocessing, data, attack, options, seed and line. Figures and
 /// dates may differ.
 [[nodiscard]] bool same_search(const Discovery& a, const Discovery& b);
 
+/// The first discovery, which stands for a finding: the earliest by date, of equal days the first as given (by name, as
+/// a corpus gives them). One that says nothing when there is none.
+[[nodiscard]] const Discovery& first_of(const std::vector<Discovery>& discoveries);
+const Discovery& first_of(std::vector<Discovery>&& discoveries) = delete;  // the first would die with it
+
 /// "found-<32 digits>.json": the name under which these bytes are stored.
-[[nodiscard]] std::string discovery_name(const std::string& bytes);
+[[nodiscard]] std::string discovery_name(std::string_view bytes);
 
 /// What findings of one kind have in common, for quotas and clusters: oracle, label, class predicted at the discovery,
-/// and what produced the witness. "misclassification 7>3 pgd"
-[[nodiscard]] std::string signature_of(const std::string& oracle, std::int64_t label, const Discovery& discovery);
+/// what produced the witness, and the norm of the budget, if there is one: distances in two norms do not compare.
+/// "misclassification 7>3 pgd linf"
+[[nodiscard]] std::string signature_of(const Failure& failure, const Discovery& discovery);
 
 /// Today, UTC; SOURCE_DATE_EPOCH (seconds since 1970, as in reproducible builds) takes the place of the clock.
 [[nodiscard]] std::string today();

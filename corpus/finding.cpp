@@ -12,8 +12,8 @@ namespace faultline {
 
 namespace {
 
-constexpr const char* kSchema = "faultline.finding/1";
-constexpr std::size_t kLargestEntry = 64 * 1024;
+constexpr const char* kFindingSchema = "faultline.finding/1";
+constexpr std::uint64_t kMostHeader = 4096;  // of a file of two tensors of at most 16 axes
 constexpr std::size_t kMostAxes = 16;
 
 std::string hash_of_values(const Tensor& values) {
@@ -27,7 +27,7 @@ Json entry_json(const Failure& failure) {
   if (failure.target) {
     oracle["target"] = *failure.target;
   }
-  Json json{{"schema", kSchema}, {"oracle", oracle}};
+  Json json{{"schema", kFindingSchema}, {"oracle", oracle}};
   json["label"] = {{"value", failure.label}, {"source", failure.label_source}};
   json["threat"] = failure.budget ? Json{{"norm", name_of(failure.budget->norm)}, {"epsilon", failure.budget->epsilon}}
                                   : Json(nullptr);
@@ -39,7 +39,7 @@ Json entry_json(const Failure& failure) {
 }
 
 Norm norm_named(const std::string& text, const std::string& name) {
-  const auto place = std::ranges::find(all_norms(), text, &name_of);
+  const auto place = std::ranges::find_if(all_norms(), [&](Norm norm) { return name_of(norm) == text; });
   if (place == all_norms().end()) {
     refuse(name, "names a norm that does not exist: '" + text + "'");
   }
@@ -79,11 +79,10 @@ Tensor checked_tensor(const Safetensors& file, const std::string& which, const s
   if (array.type != at::kFloat || array.shape != shape) {
     refuse(name, "tensor '" + which + "' is no float32 " + shape_text(shape) + ", which entry.json says");
   }
-  Tensor values = file.tensor(which);
-  if (hash_of_values(values) != hash) {
+  if (sha256_of(array.bytes) != hash) {
     refuse(name, "tensor '" + which + "' has been altered: its bytes have another hash than entry.json says");
   }
-  return values;
+  return file.tensor(which);
 }
 
 void check_values(const Finding& finding, const std::string& name) {
@@ -103,6 +102,8 @@ void check_values(const Finding& finding, const std::string& name) {
 }
 
 }  // namespace
+
+bool is_known_oracle(const Failure& failure) { return failure.oracle == Failure{}.oracle; }
 
 Finding make_finding(Failure failure, const Tensor& clean, const Tensor& witness) {
   Finding finding{.clean = stored(clean), .witness = stored(witness)};
@@ -127,8 +128,11 @@ Failure parse_failure(Bytes entry, const std::string& name) {
   }
   const std::string_view text(reinterpret_cast<const char*>(entry.data()), entry.size());
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!has_schema(json, kSchema)) {
-    refuse(name, std::string("is no finding of schema ") + kSchema);
+  if (!has_schema(json, kFindingSchema)) {
+    refuse(name, std::string("is no finding of schema ") + kFindingSchema);
+  }
+  if (has_control_characters(text)) {
+    refuse(name, "holds a control character in a text");
   }
   try {
     Failure failure = from_json(json, name);
@@ -141,17 +145,27 @@ Failure parse_failure(Bytes entry, const std::string& name) {
   }
 }
 
-Finding parse_finding(const std::string& id, Bytes entry, Bytes witness, const std::string& name) {
-  if (sha256_of(entry) != id) {
+Failure parse_failure(const std::string& id, Bytes entry, const std::string& name) {
+  if (entry.size() <= kLargestEntry && sha256_of(entry) != id) {
     refuse(name, "has been altered: entry.json has another hash than the folder's name says");
   }
-  Finding finding{.id = id, .failure = parse_failure(entry, name)};
-  const Safetensors file = parse_safetensors(witness, name, nullptr);
+  return parse_failure(entry, name);
+}
+
+Finding parse_finding(const std::string& id, Bytes entry, Bytes witness, const std::string& name) {
+  Finding finding{.id = id, .failure = parse_failure(id, entry, name)};
+  const Safetensors file = parse_safetensors(witness, name, nullptr, kMostHeader);
   finding.clean = checked_tensor(file, "clean", finding.failure.shape, finding.failure.clean, name);
   finding.witness = checked_tensor(file, "witness", finding.failure.shape, finding.failure.witness, name);
+  if (const std::string written = witness_bytes(finding);
+      !std::ranges::equal(witness, std::as_bytes(std::span(written)))) {
+    refuse(name, "has been altered: its witness file is not as one is written");
+  }
   check_values(finding, name);
   return finding;
 }
+
+std::string short_id(const std::string& id) { return id.substr(0, 12); }
 
 bool is_id(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;

@@ -5,6 +5,7 @@
 //   finding.id      // 64 hexadecimal digits
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,8 +46,14 @@ struct Finding {
   Tensor witness{};  ///< The same shape.
 };
 
+/// Whether this version can judge it: "misclassification" is the one oracle it knows. Others are kept, never judged.
+[[nodiscard]] bool is_known_oracle(const Failure& failure);
+
 /// Fills in shape, hashes and id. `clean` and `witness` [...] float32, any device.
 [[nodiscard]] Finding make_finding(Failure failure, const Tensor& clean, const Tensor& witness);
+
+/// Bytes of entry.json at most.
+constexpr std::size_t kLargestEntry = 64 * 1024;
 
 /// The bytes of entry.json; their SHA-256 is the id.
 [[nodiscard]] std::string entry_bytes(const Failure& failure);
@@ -54,12 +61,20 @@ struct Finding {
 /// The bytes of witness.safetensors.
 [[nodiscard]] std::string witness_bytes(const Finding& finding);
 
-/// Reads entry.json. Throws Error (kUsage) that begins with `name` unless it is exactly what entry_bytes() writes.
+/// Reads entry.json. Throws Error (kUsage) that begins with `name` unless it is exactly what entry_bytes() writes,
+/// without control characters in its texts.
 [[nodiscard]] Failure parse_failure(Bytes entry, const std::string& name);
 
+/// The same, where the bytes must have the id as their hash too.
+[[nodiscard]] Failure parse_failure(const std::string& id, Bytes entry, const std::string& name);
+
 /// Reads an entry whole and checks everything that can be checked: the id, both hashes, shape, finite values inside the
-/// bounds, the distance inside the budget. Throws Error (kUsage) that begins with `name`.
+/// bounds, the distance inside the budget, and that the bytes are what entry_bytes() and witness_bytes() write. Throws
+/// Error (kUsage) that begins with `name`.
 [[nodiscard]] Finding parse_finding(const std::string& id, Bytes entry, Bytes witness, const std::string& name);
+
+/// How an id begins: the digits that are shown, and enough to ask for it.
+[[nodiscard]] std::string short_id(const std::string& id);
 
 /// Whether the text is 64 lower-case hexadecimal digits.
 [[nodiscard]] bool is_id(const std::string& text);

@@ -1,15 +1,15 @@
 #include "faultline/corpus/index.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <cstdlib>
+#include <chrono>
 #include <set>
 
 #include "faultline/core/error.h"
+#include "faultline/corpus/index_file.h"
 #include "faultline/data/array.h"
-#include "faultline/data/sha256.h"
 
 namespace faultline {
 
@@ -17,10 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 3;        // raised with every change of what the tables hold
 constexpr int kPatience = 20'000;  // milliseconds that another process may take to refresh
 
-constexpr const char* kSchema = R"sql(
+constexpr const char* kTables = R"sql(
 CREATE TABLE findings(id TEXT PRIMARY KEY, changed INTEGER NOT NULL, oracle TEXT, label INTEGER, target INTEGER,
   norm TEXT, epsilon REAL, shape TEXT, signature TEXT, attack TEXT, prediction INTEGER, distance REAL, confidence REAL,
   sample INTEGER, first_seen TEXT) WITHOUT ROWID;
@@ -31,7 +31,7 @@ CREATE TABLE states(finding TEXT, line TEXT, state TEXT, prediction INTEGER, unt
 CREATE INDEX discoveries_of ON discoveries(finding, line);
 CREATE INDEX signatures ON findings(signature);
 CREATE VIEW finding_states AS
-  SELECT finding, line, state FROM states
+  SELECT s.finding, s.line, s.state FROM states s JOIN findings f ON f.id = s.finding
   UNION ALL SELECT DISTINCT finding, line, 'open' FROM discoveries d
     WHERE NOT EXISTS (SELECT 1 FROM states s WHERE s.finding = d.finding AND s.line = d.line);
 CREATE VIEW open_findings AS
@@ -41,57 +41,37 @@ CREATE VIEW clusters AS
     min(f.distance) AS nearest FROM finding_states s JOIN findings f ON f.id = s.finding GROUP BY s.line, f.signature;
 )sql";
 
-/// The user's cache directory, as the XDG base directory specification has it.
-fs::path cache_folder() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
-    return fs::path(cache) / "faultline";
-  }
-  const char* home = std::getenv("HOME");
-  return home != nullptr && *home == '/' ? fs::path(home) / ".cache" / "faultline" : fs::path();
+/// Whether what went wrong is the file itself, which is then to be made again; one that is locked is not.
+bool is_damaged(const SQLite::Exception& error) {
+  const int code = error.getErrorCode();
+  return code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
 }
 
-/// Where the index of a corpus lives: by the corpus's place. Empty when there is no place for it.
-fs::path index_file(const fs::path& corpus) {
-  const fs::path folder = cache_folder();
-  std::error_code status;
-  if (folder.empty() || (fs::create_directories(folder, status), status)) {
-    return {};
+/// Everything out of a database of another version. Its file stays: other processes may have it open.
+void clear(SQLite::Database& database) {
+  std::vector<std::string> drops;
+  const char* const kAll =
+      "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'";
+  for (SQLite::Statement all(database, kAll); all.executeStep();) {
+    drops.push_back("DROP " + all.getColumn(0).getString() + " \"" + all.getColumn(1).getString() + "\"");
   }
-  const std::string place = fs::weakly_canonical(corpus).string();
-  constexpr std::size_t kDigits = 16;
-  return folder / ("corpus-" + sha256_of(std::as_bytes(std::span(place))).substr(0, kDigits) + ".sqlite");
+  for (const std::string& drop : drops) {
+    database.exec(drop);
+  }
 }
 
 SQLite::Database open_database(const std::string& file) {
   SQLite::Database database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kPatience);
-  database.exec("PRAGMA journal_mode=WAL");
   database.exec("PRAGMA synchronous=OFF");  // a cache
+  // A transaction that reads first and then writes fails at once when another one does the same.
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   if (database.execAndGet("PRAGMA user_version").getInt() != kVersion) {
-    SQLite::Transaction transaction(database);
-    if (database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() != 0) {
-      throw SQLite::Exception("of another version");
-    }
-    database.exec(kSchema);
+    clear(database);
+    database.exec(kTables);
     database.exec("PRAGMA user_version=" + std::to_string(kVersion));
-    transaction.commit();
   }
+  transaction.commit();
   return database;
-}
-
-/// A damaged or outdated index is a cache to be made again; where none can be written it lives in memory.
-SQLite::Database open_or_remake(fs::path& file) {
-  for (int attempt = 0; !file.empty() && attempt < 2; ++attempt) {
-    try {
-      return open_database(file.string());
-    } catch (const SQLite::Exception&) {
-      std::error_code ignored;
-      for (const char* ending : {"", "-wal", "-shm"}) {
-        fs::remove(file.string() + ending, ignored);
-      }
-    }
-  }
-  file.clear();
-  return open_database(":memory:");
 }
 
 /// Changes whenever a file is added to the folder.
@@ -104,17 +84,38 @@ std::int64_t change_of(const fs::path& folder) {
   return status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
 }
 
-/// The discovery that stands for a finding: the earliest, of equal days the first by name.
-const Discovery& first_of(const std::vector<Discovery>& discoveries) {
-  static const Discovery kNone;
-  return discoveries.empty() ? kNone : *std::ranges::min_element(discoveries, {}, &Discovery::date);
-}
-
 void bind(SQLite::Statement& statement, int place, const std::optional<std::int64_t>& value) {
   if (value) {
     statement.bind(place, *value);
   } else {
     statement.bind(place);
+  }
+}
+
+Json value_of(const SQLite::Column& column) {
+  if (column.isNull()) {
+    return nullptr;
+  }
+  if (column.isInteger()) {
+    return column.getInt64();
+  }
+  return column.isFloat() ? Json(column.getDouble()) : Json(column.getString());
+}
+
+/// SQLite would run the first of several statements and say nothing of the others.
+void check_is_one_statement(sqlite3* database, const std::string& sql) {
+  int statements = 0;
+  for (const char* rest = sql.c_str(); *rest != '\0';) {
+    sqlite3_stmt* statement = nullptr;
+    const int status = sqlite3_prepare_v2(database, rest, -1, &statement, &rest);
+    sqlite3_finalize(statement);
+    if (status != SQLITE_OK) {
+      throw Error{ErrorCode::kUsage, std::string("SQL: ") + sqlite3_errmsg(database)};
+    }
+    statements += statement != nullptr ? 1 : 0;
+  }
+  if (statements != 1) {
+    throw Error{ErrorCode::kUsage, "SQL: expected one statement, got " + std::to_string(statements)};
   }
 }
 
@@ -124,7 +125,7 @@ struct Index::Implementation {
   SQLite::Database database;
 
   void refresh(const Corpus& corpus, const DamageObserver& damaged) {
-    SQLite::Transaction transaction(database);
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     std::map<std::string, std::int64_t> known;
     for (SQLite::Statement all(database, "SELECT id, changed FROM findings"); all.executeStep();) {
       known[all.getColumn(0).getString()] = all.getColumn(1).getInt64();
@@ -178,7 +179,7 @@ struct Index::Implementation {
       row.bind(7, facts.failure.budget->epsilon);
     }
     row.bind(8, shape_text(facts.failure.shape));
-    row.bind(9, signature_of(facts.failure.oracle, facts.failure.label, first));
+    row.bind(9, signature_of(facts.failure, first));
     row.bind(10, first.attack);
     row.bind(11, first.prediction);
     row.bind(12, first.distance);
@@ -233,8 +234,25 @@ struct Index::Implementation {
 };
 
 Index::Index(const Corpus& corpus, const DamageObserver& damaged) : file_(index_file(corpus.path())) {
-  implementation_ = std::make_unique<Implementation>(Implementation{open_or_remake(file_)});
-  implementation_->refresh(corpus, damaged);
+  const auto open_and_refresh = [&](const std::string& file) {
+    implementation_ = std::make_unique<Implementation>(Implementation{open_database(file)});
+    implementation_->refresh(corpus, damaged);
+  };
+  const IndexLock lock(file_, std::chrono::milliseconds(kPatience));
+  for (int attempt = 0; lock.held() && attempt < 2; ++attempt) {
+    try {
+      open_and_refresh(file_.string());
+      return;
+    } catch (const SQLite::Exception& error) {
+      implementation_.reset();
+      if (!is_damaged(error)) {
+        break;  // locked for longer than can be waited for, or not to be written
+      }
+      remove_database(file_);
+    }
+  }
+  file_.clear();
+  open_and_refresh(":memory:");
 }
 
 Index::~Index() = default;
@@ -298,14 +316,16 @@ QueryResult Index::query(const std::string& sql) {
   QueryResult result;
   try {
     implementation_->database.exec("PRAGMA query_only=ON");
+    sqlite3_limit(implementation_->database.getHandle(), SQLITE_LIMIT_ATTACHED, 0);  // ATTACH would make files
+    check_is_one_statement(implementation_->database.getHandle(), sql);
     SQLite::Statement statement(implementation_->database, sql);
     for (int column = 0; column < statement.getColumnCount(); ++column) {
       result.columns.emplace_back(statement.getColumnName(column));
     }
     while (statement.executeStep()) {
-      std::vector<std::string> row;
+      std::vector<Json> row;
       for (int column = 0; column < statement.getColumnCount(); ++column) {
-        row.push_back(statement.getColumn(column).getString());
+        row.push_back(value_of(statement.getColumn(column)));
       }
       result.rows.push_back(std::move(row));
     }

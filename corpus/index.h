@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "faultline/corpus/corpus.h"
+#include "faultline/data/json.h"
 
 namespace faultline {
 
@@ -55,14 +56,16 @@ struct Cluster {
   std::string representative{};  ///< Id of the finding with the smallest distance.
 };
 
-/// The answer to a query: texts, one row after another.
+/// The answer to a query, one row after another: numbers, texts and nulls; of a blob its bytes as text.
 struct QueryResult {
   std::vector<std::string> columns{};
-  std::vector<std::vector<std::string>> rows{};
+  std::vector<std::vector<Json>> rows{};
 };
 
-/// Invariant: at construction the index holds exactly what the corpus does. Entries never change, so only new ones are
-/// read. Damaged ones are left out and reported. Where the cache folder cannot be written the index lives in memory.
+/// Invariant: at construction the index holds exactly what the corpus does. A file that is added to an entry, or
+/// replaced, changes its folder's time, so only new and changed entries are read. Damaged ones are left out and
+/// reported. Several threads and processes may each have an Index of one corpus. Where the cache folder cannot be
+/// written, or another process holds the index for too long, it lives in memory.
 class Index {
  public:
   Index(const Corpus& corpus, const DamageObserver& damaged);

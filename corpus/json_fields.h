@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "faultline/data/json.h"
@@ -19,5 +21,12 @@ namespace faultline {
 
 /// The same of every element of an array.
 [[nodiscard]] std::vector<std::int64_t> integers(const Json& values);
+
+/// Whether a text that is valid JSON holds control characters in its strings (C0, DEL or C1, escaped or not): what a
+/// terminal would obey.
+[[nodiscard]] bool has_control_characters(std::string_view json);
+
+/// The value as one line without its end. Bytes that are no UTF-8 and control characters are replaced by U+FFFD.
+[[nodiscard]] std::string json_line(const Json& json);
 
 }  // namespace faultline

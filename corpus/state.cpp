@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "faultline/core/error.h"
 #include "faultline/core/suggest.h"
@@ -13,22 +14,17 @@ namespace faultline {
 
 namespace {
 
-constexpr const char* kSchema = "faultline.events/1";
+constexpr const char* kEventsSchema = "faultline.events/1";
 constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kLongestLine = 64 * 1024;
 
-/// Bytes of a reason or a line that are no UTF-8 are replaced.
-std::string text_of(const Json& json) {
-  return json.dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
-}
-
 std::string header_line(const EventFile& file) {
-  Json json{{"schema", kSchema}, {"kind", file.kind}, {"line", file.line}};
+  Json json{{"schema", kEventsSchema}, {"kind", file.kind}, {"line", file.line}};
   json["model"] = file.model;
   json["faultline"] = file.faultline;
   json["date"] = file.date;
   json["verdicts"] = file.verdicts;
-  return text_of(json);
+  return json_line(json);
 }
 
 std::string event_line(const StateEvent& event) {
@@ -44,7 +40,7 @@ std::string event_line(const StateEvent& event) {
     json["reason"] = event.reason;
   }
   json["after"] = event.after;
-  return text_of(json);
+  return json_line(json);
 }
 
 std::string event_id(std::string_view header, std::string_view line) {
@@ -122,7 +118,7 @@ std::string event_file_bytes(const EventFile& file) {
   return text;
 }
 
-std::string event_file_name(const std::string& bytes) { return sha256_of(std::as_bytes(std::span(bytes))) + ".jsonl"; }
+std::string event_file_name(std::string_view bytes) { return sha256_of(std::as_bytes(std::span(bytes))) + ".jsonl"; }
 
 ParsedEvents parse_event_file(Bytes bytes, const std::string& name) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -134,11 +130,14 @@ ParsedEvents parse_event_file(Bytes bytes, const std::string& name) {
     if (!json.is_object()) {
       refuse(name, where + "is no JSON object of at most 64 KB");
     }
+    if (has_control_characters(line)) {
+      refuse(name, where + "holds a control character in a text");
+    }
     try {
       if (number == 1) {
         header = line;
-        if (!has_schema(json, kSchema)) {
-          refuse(name, std::string("is no event file of schema ") + kSchema);
+        if (!has_schema(json, kEventsSchema)) {
+          refuse(name, std::string("is no event file of schema ") + kEventsSchema);
         }
         parsed.file = parse_header(json);
         return;
@@ -174,13 +173,16 @@ States::States(const std::vector<ParsedEvents>& files, const std::string& line) 
         continue;
       }
       LineState& state = states_[parsed.file.events[i].finding];
-      if (state.heads.empty() || parsed.ids[i] < state.heads.front()) {
+      state.heads.push_back(parsed.ids[i]);
+      if (state.heads.size() == 1 || parsed.ids[i] < state.heads.front()) {
+        std::swap(state.heads.front(), state.heads.back());  // the lowest so far stays in front
         state.event = parsed.file.events[i];
         state.date = parsed.file.date;
       }
-      state.heads.push_back(parsed.ids[i]);
-      std::ranges::sort(state.heads);
     }
+  }
+  for (auto& [finding, state] : states_) {
+    std::ranges::sort(state.heads);
   }
 }
 

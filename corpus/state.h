@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "faultline/data/file.h"
@@ -51,11 +52,12 @@ struct EventFile {
   std::vector<StateEvent> events{};                ///< In order of finding.
 };
 
-/// JSON lines: a header, then one event a line.
+/// JSON lines: a header, then one event a line. In texts, bytes that are no UTF-8 and control characters are replaced
+/// by U+FFFD.
 [[nodiscard]] std::string event_file_bytes(const EventFile& file);
 
 /// "<64 digits>.jsonl": the name under which these bytes are stored.
-[[nodiscard]] std::string event_file_name(const std::string& bytes);
+[[nodiscard]] std::string event_file_name(std::string_view bytes);
 
 /// A file with the ids of its events: the hash of the header and their own line.
 struct ParsedEvents {
@@ -63,7 +65,8 @@ struct ParsedEvents {
   std::vector<std::string> ids{};  ///< One per event of the file.
 };
 
-/// Throws Error (kUsage) that begins with `name` and says which line is wrong.
+/// Throws Error (kUsage) that begins with `name` and says which line is wrong; among else when a text holds control
+/// characters.
 [[nodiscard]] ParsedEvents parse_event_file(Bytes bytes, const std::string& name);
 
 /// Where a finding stands on a line.
@@ -84,7 +87,8 @@ class States {
   [[nodiscard]] const LineState* of(const std::string& finding) const;
 
   /// By finding.
-  [[nodiscard]] const std::map<std::string, LineState>& all() const { return states_; }
+  [[nodiscard]] const std::map<std::string, LineState>& all() const& { return states_; }
+  const std::map<std::string, LineState>& all() && = delete;  // would outlive the temporary in a range-for
 
  private:
   std::map<std::string, LineState> states_;

@@ -18,6 +18,9 @@
 
 namespace faultline {
 
+/// Axes that npy and safetensors files may have.
+constexpr std::size_t kMostAxes = 16;
+
 /// Which axis of an array varies fastest in memory: the last (C) or the first (Fortran).
 enum class AxisOrder { kLastFastest, kFirstFastest };
 

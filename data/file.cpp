@@ -77,6 +77,39 @@ void fill(Descriptor& file, const std::function<void(const Sink&)>& produce) {
   }
 }
 
+/// A terminal, a pipe, /dev/null: something that takes bytes and must not be replaced by a file.
+bool is_device(const std::filesystem::path& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+void write_to_device(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce) {
+  const Descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+  if (file.get() < 0) {
+    refuse(path.string(), "cannot be written: " + reason(errno));
+  }
+  try {
+    produce([&](Bytes bytes) { write_all(file.get(), bytes); });
+  } catch (const std::system_error& error) {
+    refuse(path.string(), "cannot be written: " + error.code().message());
+  }
+}
+
+/// Where a link leads, so that the link stays.
+std::filesystem::path behind_links(const std::filesystem::path& path) {
+  std::error_code missing;
+  const std::filesystem::path target = std::filesystem::canonical(path, missing);
+  return missing || !std::filesystem::is_symlink(path, missing) ? path : target;
+}
+
+/// Makes what was renamed into the folder durable. One that may be written to but not read cannot be synced.
+void sync_folder(const std::filesystem::path& folder) {
+  const Descriptor file{::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (file.get() >= 0 && ::fsync(file.get()) != 0 && errno != EINVAL) {
+    fail(errno);
+  }
+}
+
 }  // namespace
 
 void refuse(const std::string& name, const std::string& problem) {
@@ -111,7 +144,12 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
 
 MappedFile::~MappedFile() { ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size()); }
 
-void write_file(const std::filesystem::path& path, const std::function<void(const Sink&)>& produce) {
+void write_file(const std::filesystem::path& named, const std::function<void(const Sink&)>& produce) {
+  if (is_device(named)) {
+    write_to_device(named, produce);
+    return;
+  }
+  const std::filesystem::path path = behind_links(named);
   const auto [name, descriptor] = create_beside(path);
   if (descriptor < 0) {
     refuse(path.string(), "cannot be written: " + reason(errno));
@@ -120,6 +158,7 @@ void write_file(const std::filesystem::path& path, const std::function<void(cons
   try {
     fill(file, produce);
     std::filesystem::rename(name, path);
+    sync_folder(path.parent_path());
   } catch (const std::system_error& error) {
     ::unlink(name.c_str());
     refuse(path.string(), "cannot be written: " + error.code().message());

@@ -13,7 +13,7 @@ namespace faultline {
 namespace {
 
 constexpr unsigned kUnsignedByte = 0x08;
-constexpr unsigned kMostAxes = 8;
+constexpr unsigned kMostIdxAxes = 8;
 
 struct IdxHeader {
   std::vector<std::int64_t> shape;
@@ -29,7 +29,7 @@ IdxHeader parse_header(Bytes bytes, const std::string& name) {
   }
   const unsigned type = byte_at(bytes, 2);
   const unsigned axes = byte_at(bytes, 3);
-  if (byte_at(bytes, 0) != 0 || byte_at(bytes, 1) != 0 || axes == 0 || axes > kMostAxes) {
+  if (byte_at(bytes, 0) != 0 || byte_at(bytes, 1) != 0 || axes == 0 || axes > kMostIdxAxes) {
     refuse(name, "is not an idx file: it does not begin with two zero bytes, a type and the number of axes");
   }
   if (type != kUnsignedByte) {
@@ -55,7 +55,7 @@ IdxHeader parse_header(Bytes bytes, const std::string& name) {
 }
 
 StoredArray parse_packed(Bytes packed, const std::string& name) {
-  constexpr std::size_t kMostHeaderBytes = 4 + 4 * kMostAxes;
+  constexpr std::size_t kMostHeaderBytes = 4 + 4 * kMostIdxAxes;
   const IdxHeader header = parse_header(gunzip_prefix(packed, kMostHeaderBytes, name), name);
   const std::uint64_t most = kMostUnpacked - header.header_bytes;
   check_unpacked_size(std::min(header.data_bytes, most + 1) + header.header_bytes, packed.size(), name);

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kMostHeader = std::size_t{1} << 20;
-constexpr std::size_t kMostAxes = 16;
 
 struct NpyHeader {
   std::string_view type;  ///< Such as "<f4".

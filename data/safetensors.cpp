@@ -20,8 +20,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kMostHeader = 100'000'000;
-constexpr std::size_t kMostAxes = 16;
 constexpr const char* kMetadata = "__metadata__";
 
 constexpr std::array<std::pair<const char*, at::ScalarType>, 13> kTypes = {{{"F64", at::kDouble},
@@ -38,14 +36,18 @@ constexpr std::array<std::pair<const char*, at::ScalarType>, 13> kTypes = {{{"F6
                                                                             {"U8", at::kByte},
                                                                             {"BOOL", at::kBool}}};
 
-/// The header's JSON text. Refuses a length that the file does not have.
-Bytes header_text(Bytes bytes, const std::string& name) {
+/// The header's JSON text. Refuses a length that the file does not have, or may not.
+Bytes header_text(Bytes bytes, const std::string& name, std::uint64_t most_header) {
   std::uint64_t length = 0;
   if (bytes.size() < sizeof(length)) {
     refuse(name, "truncated: it ends inside the safetensors header");
   }
   std::memcpy(&length, bytes.data(), sizeof(length));
-  if (length > kMostHeader || length > bytes.size() - sizeof(length)) {
+  if (length > most_header) {
+    refuse(name, "damaged, or not a safetensors file: its first 8 bytes promise a header of " + std::to_string(length) +
+                     " bytes; expected at most " + std::to_string(most_header));
+  }
+  if (length > bytes.size() - sizeof(length)) {
     refuse(name, "truncated, or not a safetensors file: its first 8 bytes promise a header of " +
                      std::to_string(length) + " bytes, the file has " + std::to_string(bytes.size()));
   }
@@ -203,8 +205,9 @@ Tensor Safetensors::tensor(const std::string& tensor_name) const {
   return values;
 }
 
-Safetensors parse_safetensors(Bytes bytes, const std::string& name, std::shared_ptr<const void> owner) {
-  const Bytes text = header_text(bytes, name);
+Safetensors parse_safetensors(Bytes bytes, const std::string& name, std::shared_ptr<const void> owner,
+                              std::uint64_t most_header) {
+  const Bytes text = header_text(bytes, name, most_header);
   const json header = parse_header(text, name);
   const Bytes data = bytes.subspan(sizeof(std::uint64_t) + text.size());
   Safetensors file{.name = name};

@@ -6,6 +6,7 @@
 //   const Tensor witness = file.tensor("witness");
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -29,9 +30,14 @@ struct Safetensors {
   [[nodiscard]] Tensor tensor(const std::string& tensor_name) const;
 };
 
+/// Bytes that the format allows a header.
+constexpr std::uint64_t kMostSafetensorsHeader = 100'000'000;
+
 /// The contents of a safetensors file's bytes. Throws Error (kUsage) that begins with `name` when the header is larger
-/// than 100 MB or damaged, or tensors leave gaps, overlap, lie outside or have another size than type and shape say.
-[[nodiscard]] Safetensors parse_safetensors(Bytes bytes, const std::string& name, std::shared_ptr<const void> owner);
+/// than `most_header` bytes or damaged, or tensors leave gaps, overlap, lie outside or have another size than type and
+/// shape say.
+[[nodiscard]] Safetensors parse_safetensors(Bytes bytes, const std::string& name, std::shared_ptr<const void> owner,
+                                            std::uint64_t most_header = kMostSafetensorsHeader);
 
 /// The contents of a safetensors file, mapped.
 [[nodiscard]] Safetensors open_safetensors(const std::filesystem::path& path);

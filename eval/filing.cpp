@@ -2,6 +2,11 @@
 
 #include <torch/version.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
 #include "faultline/core/error.h"
 #include "faultline/data/safetensors.h"
 #include "faultline/eval/evidence.h"
@@ -10,12 +15,18 @@ namespace faultline {
 
 namespace {
 
+/// At least the distance, whose last bits depend on the order in which a machine adds up: twelve digits, rounded up.
+double rounded_up(double distance) {
+  constexpr double kAbove = 1 + 1e-11;  // more than rounding to the nearest takes away
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.11e", distance * kAbove);
+  return std::strtod(text.data(), nullptr);
+}
+
 Failure failure_of(const SampleRow& row, const Plan& plan) {
   Failure failure{.label = row.label, .bounds = plan.data.options.bounds};
   failure.target = row.target;
-  // A hair above the distance, whose last bits depend on the order in which a machine adds up.
-  constexpr double kAbove = 1 + 0x1p-40;
-  failure.budget = Budget{plan.norm, plan.curve ? row.verdict.distance * kAbove : plan.epsilon};
+  failure.budget = Budget{plan.norm, plan.curve ? rounded_up(row.verdict.distance) : plan.epsilon};
   return failure;
 }
 
@@ -64,25 +75,24 @@ std::vector<NewFinding> findings_of(const ChunkResult& result, const Plan& plan,
   return findings;
 }
 
-std::vector<NewFinding> findings_of(const std::vector<SampleRow>& rows, const std::filesystem::path& witnesses,
-                                    const Plan& plan, const FilingSetup& setup) {
-  std::vector<NewFinding> findings;
-  for (const SampleRow& row : rows) {
-    if (row.status == SampleRow::Status::kFound) {
-      const Safetensors file = open_safetensors(witnesses / (row.witness + ".safetensors"));
-      findings.push_back({make_finding(failure_of(row, plan), file.tensor("clean"), file.tensor("witness")),
-                          discovery_of(row, plan, setup)});
-    }
+std::vector<NewFinding> findings_of(const SampleRow& row, const std::filesystem::path& witnesses, const Plan& plan,
+                                    const FilingSetup& setup) {
+  if (row.status != SampleRow::Status::kFound) {
+    return {};
   }
-  return findings;
+  const Safetensors file = open_safetensors(witnesses / (row.witness + ".safetensors"));
+  return {{make_finding(failure_of(row, plan), file.tensor("clean"), file.tensor("witness")),
+           discovery_of(row, plan, setup)}};
 }
 
-Filing::Filing(Corpus corpus, FilingSetup setup) : corpus_(std::move(corpus)), setup_(std::move(setup)) {
+Filing::Filing(Corpus corpus, FilingSetup setup)
+    : corpus_(std::move(corpus)), setup_(std::move(setup)), next_(setup_.first) {
   const DamageObserver ignore = [](const std::string&) {};  // `corpus check` tells
   for (const std::string& id : setup_.keep > 0 ? corpus_.ids() : std::vector<std::string>{}) {
     try {
       if (const std::optional<StoredFacts> facts = corpus_.facts(id, ignore); facts && !facts->discoveries.empty()) {
-        ++stored_[signature_of(facts->failure.oracle, facts->failure.label, facts->discoveries.front())];
+        ++stored_[signature_of(facts->failure, first_of(facts->discoveries))];
+        admitted_.insert(id);
       }
     } catch (const Error&) {
       continue;  // a damaged entry takes no room
@@ -90,33 +100,39 @@ Filing::Filing(Corpus corpus, FilingSetup setup) : corpus_(std::move(corpus)), s
   }
 }
 
-void Filing::add(std::size_t place, std::vector<NewFinding> findings) {
+void Filing::add(std::int64_t first, std::int64_t count, std::vector<NewFinding> findings) {
   if (setup_.keep == 0) {
     file(std::move(findings));
     return;
   }
   const std::lock_guard lock(order_mutex_);
-  waiting_.emplace(place, std::move(findings));
-  for (auto next = waiting_.find(next_); next != waiting_.end(); next = waiting_.find(++next_)) {
-    file(std::move(next->second));
-    waiting_.erase(next);
+  waiting_.emplace(first, Waiting{first + count, std::move(findings)});
+  while (!waiting_.empty() && waiting_.begin()->first <= next_) {
+    Waiting part = std::move(waiting_.begin()->second);
+    waiting_.erase(waiting_.begin());
+    file(std::move(part.findings));
+    next_ = std::max(next_, part.end);
   }
 }
 
-FilingFigures Filing::finish() {
-  for (auto& [place, findings] : std::exchange(waiting_, {})) {
-    file(std::move(findings));
+void Filing::file_waiting() {
+  const std::lock_guard lock(order_mutex_);
+  for (auto& [first, part] : std::exchange(waiting_, {})) {
+    file(std::move(part.findings));
   }
+}
+
+FilingFigures Filing::figures() {
+  const std::lock_guard lock(figures_mutex_);
   return figures_;
 }
 
 bool Filing::has_room(const NewFinding& candidate) {
   const std::string& id = candidate.finding.id;
-  if (setup_.keep == 0 || admitted_.contains(id) || corpus_.contains(id)) {
+  if (setup_.keep == 0 || admitted_.contains(id)) {
     return true;
   }
-  const Failure& failure = candidate.finding.failure;
-  std::int64_t& stored = stored_[signature_of(failure.oracle, failure.label, candidate.discovery)];
+  std::int64_t& stored = stored_[signature_of(candidate.finding.failure, candidate.discovery)];
   if (stored >= setup_.keep) {
     return false;
   }

@@ -1,7 +1,7 @@
 // From a run's rows to findings in a failure corpus.
 //
 //   Filing filing(corpus, plan, {.line = "main", .classes = 10});
-//   filing.add(chunk_number, chunk_result);       // as chunks finish, in any order
+//   filing.add(first, count, findings_of(result, plan, filing.setup()));    // as chunks finish, in any order
 //   const FilingFigures figures = filing.finish();
 #pragma once
 
@@ -22,6 +22,7 @@ struct FilingSetup {
   std::string line = "main";  ///< The line of models that the run's model belongs to.
   std::int64_t classes = 0;   ///< Of the run's model.
   std::int64_t keep = 0;      ///< At most this many findings per signature in the corpus; 0: all.
+  std::int64_t first = 0;     ///< Index of the run's first sample.
 };
 
 struct FilingFigures {
@@ -33,34 +34,39 @@ struct FilingFigures {
 /// What a plan puts around its model.
 [[nodiscard]] Preprocessing preprocessing_of(const ModelPlan& model);
 
-/// The found rows of a chunk as findings with their discoveries. On a curve the budget is the witness's own distance.
+/// The found rows of a chunk as findings with their discoveries. On a curve the budget is the witness's own distance,
+/// rounded up in the twelfth digit.
 [[nodiscard]] std::vector<NewFinding> findings_of(const ChunkResult& result, const Plan& plan,
                                                   const FilingSetup& setup);
 
-/// The found rows of an earlier part of the run, whose witnesses lie in its run directory.
-[[nodiscard]] std::vector<NewFinding> findings_of(const std::vector<SampleRow>& rows,
-                                                  const std::filesystem::path& witnesses, const Plan& plan,
-                                                  const FilingSetup& setup);
+/// The same for one row of an earlier part of the run, whose witnesses lie in its run directory: at most one finding.
+[[nodiscard]] std::vector<NewFinding> findings_of(const SampleRow& row, const std::filesystem::path& witnesses,
+                                                  const Plan& plan, const FilingSetup& setup);
 
-/// Files findings as chunks finish; with a quota in order of the chunks, so that the corpus does not depend on workers.
-/// Safe to use from several threads.
+/// Files findings as chunks finish; with a quota in order of the samples, so that the corpus depends neither on workers
+/// nor on where a run was interrupted and resumed. Safe to use from several threads.
 class Filing {
  public:
   Filing(Corpus corpus, FilingSetup setup);
 
-  /// Files the findings of chunk number `place` (0, 1, ... in order of start). When it returns without a quota, they
-  /// are on disk. Throws Error (kUsage).
-  void add(std::size_t place, std::vector<NewFinding> findings);
+  /// Files the findings among samples first .. first + count - 1, which are done. Without a quota they are on disk
+  /// when it returns; with one they wait until all samples before them are done. Throws Error (kUsage).
+  void add(std::int64_t first, std::int64_t count, std::vector<NewFinding> findings);
 
-  /// Files findings of an earlier part of the run.
-  void add_earlier(std::vector<NewFinding> findings) { file(std::move(findings)); }
+  /// Files what still waits for samples that were not done: when nobody will resume the run.
+  void file_waiting();
 
-  /// Files what still waits for a chunk that did not finish.
-  [[nodiscard]] FilingFigures finish();
+  /// So far.
+  [[nodiscard]] FilingFigures figures();
 
   [[nodiscard]] const FilingSetup& setup() const { return setup_; }
 
  private:
+  struct Waiting {
+    std::int64_t end = 0;  // one past the last sample
+    std::vector<NewFinding> findings;
+  };
+
   void file(std::vector<NewFinding> findings);
   [[nodiscard]] bool has_room(const NewFinding& candidate);
 
@@ -69,10 +75,10 @@ class Filing {
   std::mutex order_mutex_;  // guards what a quota needs
   std::mutex figures_mutex_;
   FilingFigures figures_;
-  std::size_t next_ = 0;
-  std::map<std::size_t, std::vector<NewFinding>> waiting_;
-  std::map<std::string, std::int64_t> stored_;  // findings per signature, with a quota
-  std::set<std::string> admitted_;              // ids of what was let in, with a quota
+  std::int64_t next_;                             // all samples before this one are filed
+  std::multimap<std::int64_t, Waiting> waiting_;  // by first sample
+  std::map<std::string, std::int64_t> stored_;    // findings per signature, with a quota
+  std::set<std::string> admitted_;                // ids of what was there or was let in, with a quota
 };
 
 }  // namespace faultline

@@ -54,7 +54,7 @@ ThreatModel threat_of(const std::vector<const Finding*>& findings, c10::Device d
 NewFinding follow_up(const StoredFinding& parent, const FollowUp& search, const Tensor& witness, const Answer& clean,
                      const Verdict& verdict) {
   // The data and the sample are those of the parent.
-  Discovery discovery = parent.discoveries.empty() ? Discovery{} : parent.discoveries.front();
+  Discovery discovery = parent.discoveries.empty() ? Discovery{} : first_of(parent.discoveries);
   discovery.line = search.line;
   discovery.model = search.model;
   discovery.classes = search.classes;

@@ -1,7 +1,7 @@
 // Findings as batches, and what is found from them as new findings.
 //
-//   for (const auto& [kind, group] : grouped(findings)) {
-//     const Batch batch = batch_of(group, device);      // inputs: clean, starts: witnesses
+//   for (const auto& [kind, group] : grouped(items, finding_of)) {
+//     const Batch batch = batch_of(findings, device);      // inputs: clean, starts: witnesses
 //   }
 #pragma once
 
@@ -28,6 +28,16 @@ struct FindingKind {
 };
 
 [[nodiscard]] FindingKind kind_of(const Failure& failure);
+
+/// Things by the kind of the finding that finding_of(thing) gives for each, in the order in which they came.
+template <typename T, typename FindingOf>
+[[nodiscard]] std::map<FindingKind, std::vector<T>> grouped(const std::vector<T>& things, const FindingOf& finding_of) {
+  std::map<FindingKind, std::vector<T>> groups;
+  for (const T& thing : things) {
+    groups[kind_of(finding_of(thing).failure)].push_back(thing);
+  }
+  return groups;
+}
 
 /// Whether an attack can be run on findings of the kind: they have a budget in a norm that it knows.
 [[nodiscard]] bool can_attack(const ConfiguredAttack& attack, const FindingKind& kind);

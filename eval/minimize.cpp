@@ -7,6 +7,7 @@
 #include "faultline/core/error.h"
 #include "faultline/eval/attack_chunk.h"
 #include "faultline/eval/finding_batch.h"
+#include "faultline/eval/finding_fit.h"
 #include "faultline/eval/runner.h"
 
 namespace faultline {
@@ -20,15 +21,15 @@ constexpr std::int64_t kBatch = 100;
 /// One batch of findings of one kind on the way to smaller witnesses.
 class Search {
  public:
-  Search(TargetStack& target, const std::vector<const StoredFinding*>& parents, const MinimizeSetup& setup)
-      : target_(target), parents_(parents), setup_(setup) {
+  Search(TargetStack& target, const std::vector<const StoredFinding*>& parents, std::int64_t classes,
+         const MinimizeSetup& setup)
+      : target_(target), parents_(parents), setup_(setup), classes_(classes) {
     std::vector<const Finding*> findings;
     for (const StoredFinding* parent : parents) {
       findings.push_back(&parent->finding);
     }
     batch_ = batch_of(findings, setup.device);
     threat_ = threat_of(findings, setup.device);
-    classes_ = target.padded().logits(batch_.inputs.narrow(0, 0, 1)).size(1);
     clean_ = ask(target.padded(), batch_.inputs, batch_.labels, ThreatModel{});
     witnesses_ = verify(target.padded(), target.plain(), batch_, threat_, batch_.starts);
     failed_.assign(parents.size(), 0);
@@ -38,7 +39,7 @@ class Search {
     std::vector<Minimized> results;
     for (std::size_t i = 0; i < parents_.size(); ++i) {
       results.push_back({.id = parents_[i]->finding.id,
-                         .outcome = starts_failing(i) ? Minimized::Outcome::kSmallest : Minimized::Outcome::kPasses,
+                         .outcome = outcome_at_first(i),
                          .before = witnesses_[i].distance,
                          .after = witnesses_[i].distance});
     }
@@ -62,8 +63,19 @@ class Search {
   }
 
  private:
+  [[nodiscard]] bool is_clean_right(std::size_t i) const {
+    return clean_[i].finite && clean_[i].margin >= -clean_[i].tau;
+  }
+
   [[nodiscard]] bool starts_failing(std::size_t i) const {
-    return clean_[i].finite && clean_[i].margin >= -clean_[i].tau && witnesses_[i].judgement == Judgement::kAccepted;
+    return is_clean_right(i) && witnesses_[i].judgement == Judgement::kAccepted;
+  }
+
+  [[nodiscard]] Minimized::Outcome outcome_at_first(std::size_t i) const {
+    if (!is_clean_right(i)) {
+      return Minimized::Outcome::kInvalid;
+    }
+    return starts_failing(i) ? Minimized::Outcome::kSmallest : Minimized::Outcome::kPasses;
   }
 
   /// The middle between the largest budget that failed and the nearest witness; nothing when they are near enough.
@@ -109,24 +121,30 @@ class Search {
   TargetStack& target_;
   const std::vector<const StoredFinding*>& parents_;
   const MinimizeSetup& setup_;
+  std::int64_t classes_;
   Batch batch_;  // starts: the nearest witnesses so far
   ThreatModel threat_;
   std::vector<Answer> clean_;
   std::vector<Verdict> witnesses_;
   std::vector<double> failed_;
-  std::int64_t classes_ = 0;
 };
 
-std::vector<Minimized> minimize_part(TargetStack& target, const std::vector<StoredFinding>& parents,
+const Finding& finding_of(const StoredFinding* stored) { return stored->finding; }
+
+std::vector<Minimized> minimize_part(TargetStack& target, ModelFit& fit, const std::vector<StoredFinding>& parents,
                                      const MinimizeSetup& setup) {
-  std::map<FindingKind, std::vector<const StoredFinding*>> groups;
-  for (const StoredFinding& parent : parents) {
-    groups[kind_of(parent.finding.failure)].push_back(&parent);
-  }
   std::vector<Minimized> results;
-  for (const auto& [kind, group] : groups) {
+  std::vector<const StoredFinding*> fitting;
+  for (const StoredFinding& parent : parents) {
+    if (fit.misfit(target, parent).empty()) {
+      fitting.push_back(&parent);
+    } else {
+      results.push_back({.id = parent.finding.id, .outcome = Minimized::Outcome::kIncompatible});
+    }
+  }
+  for (const auto& [kind, group] : grouped(fitting, finding_of)) {
     if (can_attack(setup.attack, kind)) {
-      std::vector<Minimized> part = Search(target, group, setup).run();
+      std::vector<Minimized> part = Search(target, group, fit.classes(kind.shape), setup).run();
       std::ranges::move(part, std::back_inserter(results));
       continue;
     }
@@ -144,6 +162,7 @@ std::vector<Minimized> minimize(const Corpus& corpus, const std::vector<std::str
   for (int worker = 0; worker < setup.workers; ++worker) {
     targets.push_back(std::make_unique<TargetStack>(setup.make_target));
   }
+  ModelFit fit(setup.device);
   std::mutex mutex;
   Progress progress{.total = static_cast<std::int64_t>(ids.size())};
   const DamageObserver damaged = [&](const std::string& message) {
@@ -158,7 +177,7 @@ std::vector<Minimized> minimize(const Corpus& corpus, const std::vector<std::str
         parents.push_back(std::move(*parent));
       }
     }
-    std::vector<Minimized> part = minimize_part(*targets[static_cast<std::size_t>(worker)], parents, setup);
+    std::vector<Minimized> part = minimize_part(*targets[static_cast<std::size_t>(worker)], fit, parents, setup);
     const std::lock_guard lock(mutex);
     for (Minimized& minimized : part) {
       const std::string id = minimized.id;

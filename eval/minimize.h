@@ -1,6 +1,6 @@
 // Smaller witnesses: the same failure with less of a change.
 //
-//   const std::vector<NewFinding> smaller = minimize(corpus, ids, setup);
+//   const std::vector<Minimized> results = minimize(corpus, ids, setup);
 #pragma once
 
 #include <atomic>
@@ -31,10 +31,12 @@ struct MinimizeSetup {
 /// What became of one finding.
 struct Minimized {
   enum class Outcome {
-    kSmaller,   ///< `found` is nearer to the clean input and still fails.
-    kSmallest,  ///< Nothing nearer was found.
-    kPasses,    ///< The model is right at the witness: nothing to minimise.
-    kNoBudget,  ///< The finding has no norm, or the attack does not know it.
+    kSmaller,       ///< `found` is nearer to the clean input and still fails.
+    kSmallest,      ///< Nothing nearer was found.
+    kPasses,        ///< The model is right at the witness: nothing to minimise.
+    kInvalid,       ///< The model is wrong at the clean input: nothing can be said of the witness.
+    kNoBudget,      ///< The finding has no norm, or the attack does not know it.
+    kIncompatible,  ///< The model takes another input or has other classes.
   };
   std::string id{};
   Outcome outcome = Outcome::kSmallest;

@@ -13,6 +13,7 @@
 #include "faultline/eval/attack_chunk.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/eval/finding_batch.h"
+#include "faultline/eval/finding_fit.h"
 #include "faultline/eval/runner.h"
 
 namespace faultline {
@@ -22,7 +23,7 @@ namespace {
 constexpr double kSmallMargin = 16;  // in tau: nearer to a tie than that, one look is not believed
 constexpr std::int64_t kNumbersInBatch = 400'000;
 constexpr std::int64_t kLargestBatch = 500;
-constexpr std::int64_t kBatchesInBlock = 8;  // tensors of that many batches are in memory
+constexpr std::size_t kBatchesInBlock = 8;  // at least; tensors of that many batches are in memory
 
 /// A finding on its way through the replay.
 struct Item {
@@ -44,13 +45,7 @@ bool passes(const Answer& answer) { return answer.finite && answer.margin > answ
 
 bool is_near(const Answer& answer) { return std::abs(answer.margin) <= kSmallMargin * answer.tau; }
 
-std::map<FindingKind, Items> grouped(const Items& items) {
-  std::map<FindingKind, Items> groups;
-  for (Item* item : items) {
-    groups[kind_of(item->stored.finding.failure)].push_back(item);
-  }
-  return groups;
-}
+const Finding& finding_of(const Item* item) { return item->stored.finding; }
 
 std::vector<const Finding*> findings_of(const Items& items) {
   std::vector<const Finding*> findings;
@@ -65,13 +60,14 @@ Items part_of(const Items& items, std::size_t begin, std::size_t count) {
   return {first, first + static_cast<std::ptrdiff_t>(std::min(count, items.size() - begin))};
 }
 
-/// One look at clean inputs and witnesses of findings of one kind.
+/// One look at clean inputs and witnesses of findings of one kind. A witness of a targeted search fails as long as it
+/// is not taken for its label: another wrong class than the one aimed at mends nothing.
 void look(ScoreTarget& target, const Items& items, c10::Device device,
           const std::function<void(Item&, Answer clean, Answer witness)>& record) {
   const std::vector<const Finding*> findings = findings_of(items);
   const Batch batch = batch_of(findings, device);
   const std::vector<Answer> clean = ask(target, batch.inputs, batch.labels, ThreatModel{});
-  const std::vector<Answer> witness = ask(target, batch.starts, batch.labels, threat_of(findings, device));
+  const std::vector<Answer> witness = ask(target, batch.starts, batch.labels, ThreatModel{});
   for (std::size_t i = 0; i < items.size(); ++i) {
     record(*items[i], clean[i], witness[i]);
   }
@@ -83,7 +79,7 @@ void confirm(TargetStack& target, const Items& doubtful, c10::Device device) {
     item.clean_looks.push_back(std::move(clean));
     item.witness_looks.push_back(std::move(witness));
   };
-  for (const auto& [kind, items] : grouped(doubtful)) {
+  for (const auto& [kind, items] : grouped(doubtful, finding_of)) {
     for (std::size_t begin = 0; begin < items.size(); begin += kFloorBatch) {
       look(target.padded(), part_of(items, begin, kFloorBatch), device, record);
     }
@@ -121,7 +117,7 @@ bool is_settled(const Item& item, ReplayVerdict verdict) {
 class Replay {
  public:
   Replay(const Corpus& corpus, const ReplaySetup& setup)
-      : corpus_(corpus), setup_(setup), day_(today()), rng_(Rng(setup.seed).derived("strengthen")) {
+      : corpus_(corpus), setup_(setup), day_(today()), rng_(Rng(setup.seed).derived("strengthen")), fit_(setup.device) {
     for (int worker = 0; worker < setup.workers; ++worker) {
       targets_.push_back(std::make_unique<TargetStack>(setup.make_target));
     }
@@ -130,13 +126,18 @@ class Replay {
   ReplayResult run() {
     const auto begin = std::chrono::steady_clock::now();
     const std::vector<std::string> ids = setup_.only.empty() ? corpus_.ids() : setup_.only;
-    states_ = States(corpus_.events(damaged()), setup_.line);
+    const std::vector<ParsedEvents> events = corpus_.events(damaged());
+    for (const ParsedEvents& parsed : events) {
+      result_.lines.insert(parsed.file.line);
+    }
+    states_ = States(events, setup_.line);
     progress_.total = static_cast<std::int64_t>(ids.size());
     report();
     std::size_t next = 0;
     while (next < ids.size() && !setup_.stop) {
       const auto batch = static_cast<std::size_t>(batch_size(ids, next));
-      const std::size_t count = std::min(batch * kBatchesInBlock, ids.size() - next);
+      const std::size_t batches = std::max(kBatchesInBlock, 2 * static_cast<std::size_t>(setup_.workers));
+      const std::size_t count = std::min(batch * batches, ids.size() - next);
       block(std::span(ids).subspan(next, count), batch);
       next += count;
     }
@@ -202,8 +203,11 @@ class Replay {
       }
     }
     second_looks(items);
-    strengthen(items);
+    strengthen(items, static_cast<std::int64_t>(batch));
     for (Item* item : items) {
+      for (const Discovery& discovery : item->stored.discoveries) {
+        result_.lines.insert(discovery.line);
+      }
       result_.other_preprocessing += is_foreign(item->stored.discoveries) ? 1 : 0;
       progress_.errors += item->incompatible || passes(item->witness) ? 0 : 1;
       result_.rows.push_back(std::move(item->row));
@@ -238,16 +242,16 @@ class Replay {
                 .budget = failure.budget,
                 .prior = prior_of(id, item.stored.discoveries, states_, setup_.line)};
     if (!item.stored.discoveries.empty()) {
-      item.row.attack = item.stored.discoveries.front().attack;
+      item.row.attack = first_of(item.stored.discoveries).attack;
     }
     return item;
   }
 
   void first_look(TargetStack& target, const Items& items) {
-    for (const auto& [kind, all] : grouped(items)) {
+    for (const auto& [kind, all] : grouped(items, finding_of)) {
       Items fitting;
       for (Item* item : all) {
-        item->row.why = misfit(target, *item);
+        item->row.why = fit_.misfit(target, item->stored);
         item->incompatible = !item->row.why.empty();
         if (!item->incompatible) {
           fitting.push_back(item);
@@ -267,50 +271,6 @@ class Replay {
         item->doubtful = !is_settled(*item, item->row.verdict);
       }
     }
-  }
-
-  /// Why a finding cannot be asked of this model; empty when it can.
-  std::string misfit(TargetStack& target, const Item& item) {
-    const Failure& failure = item.stored.finding.failure;
-    const ModelShape shape = shape_for(target, item);
-    if (!shape.refusal.empty()) {
-      return shape.refusal;
-    }
-    const std::vector<Discovery>& discoveries = item.stored.discoveries;
-    if (!discoveries.empty() &&
-        std::ranges::find(discoveries, shape.classes, &Discovery::classes) == discoveries.end()) {
-      return "it was found on a model with " + std::to_string(discoveries.front().classes) + " classes, this one has " +
-             std::to_string(shape.classes);
-    }
-    if (std::max(failure.label, failure.target.value_or(0)) >= shape.classes) {
-      return "its class " + std::to_string(std::max(failure.label, failure.target.value_or(0))) +
-             " does not exist: the model has " + std::to_string(shape.classes) + " classes";
-    }
-    return {};
-  }
-
-  /// What the model makes of inputs of one shape.
-  struct ModelShape {
-    std::int64_t classes = 0;
-    std::string refusal{};
-  };
-
-  ModelShape shape_for(TargetStack& target, const Item& item) {
-    const std::lock_guard lock(mutex_);
-    const auto [place, missing] = shapes_.try_emplace(item.stored.finding.failure.shape);
-    if (missing) {
-      try {
-        const Tensor input = item.stored.finding.clean.unsqueeze(0).to(setup_.device);
-        place->second.classes = target.padded().logits(input).size(1);
-      } catch (const Error& error) {
-        // The model's own words are the answer to the question whether it takes this shape.
-        if (error.code() != ErrorCode::kUsage) {
-          throw;
-        }
-        place->second.refusal = error.what();
-      }
-    }
-    return place->second;
   }
 
   void second_looks(const Items& items) {
@@ -343,7 +303,7 @@ class Replay {
   }
 
   /// A short attack from every witness that passes now, inside the same budget.
-  void strengthen(const Items& items) {
+  void strengthen(const Items& items, std::int64_t batch) {
     if (!setup_.strengthen) {
       return;
     }
@@ -351,12 +311,12 @@ class Replay {
     std::ranges::copy_if(items, std::back_inserter(passing), [](const Item* item) {
       return item->row.verdict == ReplayVerdict::kFixed || item->row.verdict == ReplayVerdict::kPassing;
     });
-    for (const auto& [kind, group] : grouped(passing)) {
+    for (const auto& [kind, group] : grouped(passing, finding_of)) {
       if (!can_attack(*setup_.strengthen, kind)) {
         continue;
       }
       const Items& attacked = group;
-      const auto chunks = chunks_of(0, static_cast<std::int64_t>(attacked.size()), kLargestBatch);
+      const auto chunks = chunks_of(0, static_cast<std::int64_t>(attacked.size()), batch);
       run_chunks(chunks, setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
         attack_nearby(*targets_[static_cast<std::size_t>(worker)],
                       part_of(attacked, static_cast<std::size_t>(chunk.first), static_cast<std::size_t>(chunk.count)));
@@ -378,7 +338,7 @@ class Replay {
       const FollowUp search{.line = setup_.line,
                             .model = setup_.model,
                             .preprocessing = setup_.preprocessing,
-                            .classes = shapes_.at(items[i]->stored.finding.failure.shape).classes,
+                            .classes = fit_.classes(items[i]->stored.finding.failure.shape),
                             .attack = *setup_.strengthen,
                             .seed = setup_.seed};
       result_.strengthened.push_back(follow_up(items[i]->stored, search,
@@ -401,8 +361,8 @@ class Replay {
   Rng rng_;
   std::vector<std::unique_ptr<TargetStack>> targets_;  // one per worker
   States states_;
+  ModelFit fit_;
   std::mutex mutex_;  // guards what follows
-  std::map<std::vector<std::int64_t>, ModelShape> shapes_;
   Progress progress_;
   ReplayResult result_;
 };

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,7 @@ struct ReplayRow {
 struct ReplayResult {
   std::vector<ReplayRow> rows{};           ///< In order of id.
   std::vector<NewFinding> strengthened{};  ///< What --strengthen found; not filed yet.
+  std::set<std::string> lines{};           ///< Of models, that findings were found or judged on.
   std::int64_t damaged = 0;                ///< Files and entries that could not be used.
   std::int64_t other_preprocessing = 0;    ///< Rows that were found with other preprocessing only.
   double seconds = 0;

@@ -34,6 +34,11 @@ std::string word_of(ReplayVerdict verdict) {
   return word;
 }
 
+/// What holds once nothing disturbs the judgement: under an invalid baseline or a flaky witness lies an older state.
+std::optional<State> settled(const Prior& prior) {
+  return prior.state == State::kInvalid || prior.state == State::kFlaky ? prior.was : prior.state;
+}
+
 /// The state after a verdict; nothing when it says nothing about the state.
 std::optional<State> state_after(const Prior& prior, ReplayVerdict verdict) {
   switch (verdict) {
@@ -51,8 +56,9 @@ std::optional<State> state_after(const Prior& prior, ReplayVerdict verdict) {
       return State::kInvalid;
     case ReplayVerdict::kAccepted:
     case ReplayVerdict::kExpired:
-      return prior.state == State::kInvalid ? prior.was : prior.state;
-    case ReplayVerdict::kFixedAtThePoint:
+      return settled(prior);
+    case ReplayVerdict::kFixedAtThePoint:  // says nothing of the witness, but the clean input is right again
+      return prior.state == State::kInvalid ? prior.was : std::nullopt;
     case ReplayVerdict::kStillInvalid:
     case ReplayVerdict::kIncompatible:
       return std::nullopt;
@@ -78,11 +84,11 @@ const std::vector<ReplayVerdict>& all_verdicts() {
 Prior prior_of(const std::string& id, const std::vector<Discovery>& discoveries, const States& states,
                const std::string& line) {
   Prior prior;
-  for (const Discovery& discovery : discoveries) {
-    if (discovery.line == line) {
-      prior.state = State::kOpen;
-      prior.prediction = discovery.prediction;
-    }
+  std::vector<Discovery> here;
+  std::ranges::copy_if(discoveries, std::back_inserter(here), [&](const Discovery& d) { return d.line == line; });
+  if (!here.empty()) {
+    prior.state = State::kOpen;
+    prior.prediction = first_of(here).prediction;
   }
   if (const LineState* state = states.of(id)) {
     prior.state = state->event.state;
@@ -101,7 +107,7 @@ ReplayVerdict judge(const Prior& prior, const Observation& now, const std::strin
   if (!now.clean_right) {
     return prior.state == State::kInvalid ? ReplayVerdict::kStillInvalid : ReplayVerdict::kInvalidBaseline;
   }
-  const std::optional<State> state = prior.state == State::kInvalid ? prior.was : prior.state;
+  const std::optional<State> state = settled(prior);
   if (now.witness == Observation::Witness::kMixed) {
     return ReplayVerdict::kFlaky;
   }
@@ -135,10 +141,11 @@ std::optional<StateEvent> event_of(const std::string& id, const Prior& prior, Re
   } else if (prior.prediction) {
     event.prediction = prior.prediction;
   }
-  if (state == State::kInvalid) {
-    event.was = prior.state;
+  const bool disturbed = state == State::kInvalid || state == State::kFlaky;
+  if (disturbed) {
+    event.was = settled(prior);
   }
-  if (state == State::kInvalid || state == State::kAccepted) {
+  if (disturbed || state == State::kAccepted) {
     event.until = prior.until;
     event.reason = prior.reason;
   }

@@ -35,7 +35,7 @@ enum class ReplayVerdict {
 /// Where a finding stood on a line before the replay.
 struct Prior {
   std::optional<State> state{};              ///< None: never judged on this line, nor found on it.
-  std::optional<State> was{};                ///< State kInvalid: what holds once the clean input is right again.
+  std::optional<State> was{};                ///< States kInvalid and kFlaky: what holds once they are over.
   std::optional<std::int64_t> prediction{};  ///< The class it was last taken for.
   std::string until{};                       ///< Accepted: the last day.
   std::string reason{};                      ///< Accepted: why.

@@ -7,7 +7,6 @@
 #include "faultline/core/error.h"
 #include "faultline/data/json.h"
 #include "faultline/eval/curve_chunk.h"
-#include "faultline/eval/runner.h"
 #include "faultline/eval/witness.h"
 
 namespace faultline {
@@ -91,11 +90,10 @@ class Execution {
     for (int worker = 0; worker < setup_.workers; ++worker) {
       targets.push_back(std::make_unique<TargetStack>(setup_.make_target));
     }
-    const std::vector<Chunk> chunks = open_chunks();
-    run_chunks(chunks, setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
+    run_chunks(open_chunks(), setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
       const ChunkResult result = search(*targets[static_cast<std::size_t>(worker)], chunk);
       if (setup_.finished) {
-        setup_.finished(static_cast<std::size_t>(&chunk - chunks.data()), result);
+        setup_.finished(chunk, result);
       }
       finish(chunk, result);
     });

@@ -13,6 +13,7 @@
 #include "faultline/eval/attack_chunk.h"
 #include "faultline/eval/plan.h"
 #include "faultline/eval/run_directory.h"
+#include "faultline/eval/runner.h"
 #include "faultline/eval/sample_row.h"
 #include "faultline/eval/target_stack.h"
 
@@ -36,9 +37,8 @@ struct RunSetup {
   std::int64_t batch = 100;
   c10::Device device = c10::Device(c10::kCPU);
   RunDirectory* directory = nullptr;  ///< Where to write; null: nothing is written.
-  /// Called with each finished chunk and its number (0, 1, ... in order of start) before its rows are written, by
-  /// several threads at once.
-  std::function<void(std::size_t place, const ChunkResult& result)> finished = {};
+  /// Called with each finished chunk before its rows are written, by several threads at once.
+  std::function<void(const Chunk& chunk, const ChunkResult& result)> finished = {};
   std::function<void(const Progress&)> progress = {};  ///< Called after each chunk, by one thread at a time.
 };
 

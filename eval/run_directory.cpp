@@ -138,7 +138,7 @@ RunDirectory RunDirectory::create(const std::filesystem::path& path, const Json&
   RunDirectory run(path);
   run.lock();
   make_folder(run.witnesses());
-  run.write(kHeader, header.dump(2) + "\n");
+  run.write(kHeader, json_text(header));
   return run;
 }
 

@@ -49,6 +49,7 @@ std::string to_line(const SampleRow& row) {
     json["margin"] = row.verdict.margin;
     json["confidence"] = row.verdict.confidence;
     json["distance"] = row.verdict.distance;
+    json["logits"] = row.verdict.highest;
     json["witness"] = row.witness;
   }
   return json.dump();
@@ -73,8 +74,12 @@ SampleRow from_line(const std::string& line) {
     }
     if (row.status == SampleRow::Status::kFound) {
       row.attack = json.at("attack").get<std::int64_t>();
-      row.verdict = {Judgement::kAccepted, json.at("prediction").get<std::int64_t>(), json.at("margin").get<double>(),
-                     json.at("confidence").get<double>(), json.at("distance").get<double>()};
+      row.verdict = {Judgement::kAccepted,
+                     json.at("prediction").get<std::int64_t>(),
+                     json.at("margin").get<double>(),
+                     json.at("confidence").get<double>(),
+                     json.at("distance").get<double>(),
+                     json.at("logits").get<std::vector<std::pair<std::int64_t, double>>>()};
       row.witness = json.at("witness").get<std::string>();
     }
   } catch (const std::exception&) {

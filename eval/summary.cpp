@@ -119,6 +119,13 @@ Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning
         {"rejected", std::to_string(summary.rejected) +
                          " results that an attack claimed failed verification: " + cause_of_rejection(warnings)});
   }
+  constexpr std::int64_t kManyTies = 20;  // one sample in so many
+  if (summary.clean_near_ties * kManyTies > summary.samples) {
+    warnings.push_back(
+        {"near-ties", std::to_string(summary.clean_near_ties) + " of " + std::to_string(summary.samples) +
+                          " clean samples are ties between classes and count as right: the accuracies say "
+                          "nothing if the model's output is constant or saturated"});
+  }
   summary.warnings = std::move(warnings);
   return summary;
 }

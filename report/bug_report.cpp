@@ -4,12 +4,11 @@
 
 #include "faultline/core/number.h"
 #include "faultline/data/array.h"
+#include "faultline/report/command_line.h"
 
 namespace faultline {
 
 namespace {
-
-constexpr std::size_t kShortId = 12;
 
 /// Markdown and HTML read nothing into it.
 std::string escaped(const std::string& text) {
@@ -53,28 +52,13 @@ std::string options_text(const Discovery& discovery) {
   return text;
 }
 
-/// As the flags of the command that would have it again.
-std::string preprocessing_text(const Preprocessing& preprocessing) {
-  const auto numbers = [](const std::string& flag, const std::vector<double>& values) {
-    std::string text;
-    for (const double value : values) {
-      text += (text.empty() ? flag + " " : ",") + shortest(value);
-    }
-    return text.empty() ? text : text + " ";
-  };
-  const std::string text = (preprocessing.output.empty() ? "" : "--output " + preprocessing.output + " ") +
-                           (preprocessing.binary ? "--binary " : "") + numbers("--mean", preprocessing.mean) +
-                           numbers("--std", preprocessing.std);
-  return text.empty() ? "none" : text.substr(0, text.size() - 1);
-}
-
 Section failure_section(const BugReport& report) {
   const auto& [finding, discoveries] = report.stored;
   const Failure& failure = finding.failure;
-  Section section{.title = "Finding " + finding.id.substr(0, kShortId) + ": " + failure.oracle + ", label " +
+  Section section{.title = "Finding " + short_id(finding.id) + ": " + failure.oracle + ", label " +
                            std::to_string(failure.label)};
   if (!discoveries.empty()) {
-    section.title += " taken for " + std::to_string(discoveries.front().prediction);
+    section.title += " taken for " + std::to_string(first_of(discoveries).prediction);
   }
   section.facts = {{"id", finding.id},
                    {"oracle", failure.oracle},
@@ -93,20 +77,22 @@ Section failure_section(const BugReport& report) {
   return section;
 }
 
-Section discovery_section(const Discovery& discovery) {
+/// `target`: of a targeted search, whose margin at the witness is that of the class aimed at.
+Section discovery_section(const Discovery& discovery, const std::optional<std::int64_t>& target) {
+  const std::string flags = preprocessing_flags(discovery.preprocessing);
   Section section{.title = "Found by " + discovery.attack + " on " + discovery.date};
   section.facts = {
       {"line of models", discovery.line},
       {"model (SHA-256)", discovery.model},
-      {"preprocessing", preprocessing_text(discovery.preprocessing)},
+      {"preprocessing", flags.empty() ? "none" : flags},
       {"data (SHA-256)", discovery.data},
       {"sample", std::to_string(discovery.sample)},
       {"attack", options_text(discovery)},
       {"seed", std::to_string(discovery.seed)},
       {"clean input taken for",
        std::to_string(discovery.clean_prediction) + ", margin " + shortest(discovery.clean_margin)},
-      {"witness taken for", std::to_string(discovery.prediction) + ", margin " + shortest(discovery.margin) +
-                                ", confidence " + shortest(discovery.confidence)},
+      {"witness taken for", std::to_string(discovery.prediction) + ", margin " + (target ? "to the target " : "") +
+                                shortest(discovery.margin) + ", confidence " + shortest(discovery.confidence)},
       {"distance", shortest(discovery.distance)},
       {"highest logits", logits_text(discovery)},
       {"versions", "Faultline " + discovery.faultline + ", LibTorch " + discovery.libtorch}};
@@ -119,7 +105,7 @@ Section discovery_section(const Discovery& discovery) {
 std::vector<Section> discovery_sections(const BugReport& report) {
   std::vector<Section> sections;
   for (const Discovery& discovery : report.stored.discoveries) {
-    sections.push_back(discovery_section(discovery));
+    sections.push_back(discovery_section(discovery, report.stored.finding.failure.target));
   }
   return sections;
 }
@@ -143,9 +129,14 @@ std::string plain_table(const Section& section) {
 
 /// The commands that show it again.
 std::string commands(const BugReport& report) {
-  const std::string id = report.stored.finding.id.substr(0, kShortId);
-  return "faultline replay " + report.corpus + " --model MODEL.pt --finding " + id + "\nfaultline corpus show " +
-         report.corpus + " " + id + "\n";
+  const std::string id = short_id(report.stored.finding.id);
+  ReplayCommandLine replay{.corpus = report.corpus, .finding = id};
+  if (!report.stored.discoveries.empty()) {
+    const Discovery& first = first_of(report.stored.discoveries);
+    replay.preprocessing = first.preprocessing;
+    replay.line = first.line;
+  }
+  return replay_command_line(replay) + "\nfaultline corpus show " + shell_word(report.corpus) + " " + id + "\n";
 }
 
 }  // namespace

@@ -61,6 +61,9 @@ void add_case(pugi::xml_node suite, const JunitCase& test) {
   node.append_attribute("name") = legal(test.name).c_str();
   node.append_attribute("time") = "0";
   if (test.status == JunitCase::Status::kPassed) {
+    if (!test.text.empty()) {
+      node.append_child("system-out").append_child(pugi::node_pcdata).set_value(legal(test.text).c_str());
+    }
     return;
   }
   const bool failed = test.status == JunitCase::Status::kFailed;

@@ -16,7 +16,7 @@ struct JunitCase {
   std::string name{};       ///< Unique in the file, and the same in every run: no measured values, no dates.
   Status status = Status::kPassed;
   std::string message{};  ///< Failed, skipped: one line.
-  std::string text{};     ///< Failed: the details.
+  std::string text{};     ///< Failed: the details. Passed: what else there is to say.
 };
 
 struct JunitSuite {

@@ -10,14 +10,13 @@ namespace {
 
 constexpr double kClearance = 13;        // any other curve is farther away than its own by this much
 constexpr double kEnoughRoom = 60;       // more distance from other curves is no better
-constexpr double kMargin = 4;            // between labels, obstacles and the border
+constexpr double kGap = 4;               // between labels, obstacles and the border
 constexpr double kStride = 4;            // between the places that are tried
 constexpr double kDropPenalty = 0.5;     // a label should run along its curve, not away from it
 constexpr double kMiddlePenalty = 0.02;  // all else equal, nearer the middle
 
 bool overlap(const Box& a, const Box& b) {
-  return a.left < b.right + kMargin && b.left < a.right + kMargin && a.top < b.bottom + kMargin &&
-         b.top < a.bottom + kMargin;
+  return a.left < b.right + kGap && b.left < a.right + kGap && a.top < b.bottom + kGap && b.top < a.bottom + kGap;
 }
 
 // The vertical distance between a box and a falling curve over the box's width, jumps included; 0 when they touch.
@@ -30,7 +29,7 @@ double distance_to(const Box& box, const LabelledCurve& curve) {
 // How good a place is for the label of `own`; minus infinity: not at all.
 double score(const Box& box, const Box& area, std::span<const LabelledCurve> curves, std::size_t own) {
   constexpr double kRefused = -std::numeric_limits<double>::infinity();
-  if (box.top < area.top + kMargin || box.bottom > area.bottom - kMargin ||
+  if (box.top < area.top + kGap || box.bottom > area.bottom - kGap ||
       distance_to(box, curves[own]) < curves[own].gap / 2) {
     return kRefused;
   }
@@ -58,7 +57,7 @@ std::optional<Box> best_place(const Box& area, std::span<const LabelledCurve> cu
       best_score = value;
     }
   };
-  for (double left = area.left + kMargin; left + curve.label_width <= area.right - kMargin; left += kStride) {
+  for (double left = area.left + kGap; left + curve.label_width <= area.right - kGap; left += kStride) {
     consider(left, curve.height(left) - curve.gap - curve.label_height);
     consider(left, curve.height(left + curve.label_width) + curve.gap);
   }

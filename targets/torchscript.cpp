@@ -223,7 +223,8 @@ Tensor as_logits(Tensor output, std::int64_t rows, bool binary) {
                     " inputs; expected logits [N, K] with K >= 2" +
                     (one_per_row ? "; for one output per row (a binary classifier) add --binary" : "")};
   }
-  return output.to(at::kFloat);
+  // A broadcast output has one memory for many rows, which nothing can write to.
+  return output.to(at::kFloat).contiguous();
 }
 
 /// What can be wrong with a model that fails.
@@ -311,7 +312,8 @@ Linearization TorchScriptTarget::linearize(const Tensor& inputs) {
                 "use an attack that needs none, such as noise"};
   }
   return {logits.detach(), [leaf, logits](const Tensor& cotangent) {
-            return torch::autograd::grad({logits}, {leaf}, {cotangent}, /*retain_graph=*/true)[0];
+            // The gradient of a sum, for one, is broadcast: one memory for many elements.
+            return torch::autograd::grad({logits}, {leaf}, {cotangent}, /*retain_graph=*/true)[0].contiguous();
           }};
 }
 

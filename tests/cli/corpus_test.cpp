@@ -146,6 +146,110 @@ TEST_F(Filed, AcceptedFindingsFailNothingUntilTheirDay) {
   EXPECT_EQ(Json::parse(later.out)["verdicts"]["expired acceptance"], 1);
 }
 
+TEST_F(Filed, AcceptanceIsTakenBack) {
+  const std::string id = first_id();
+  expect_refused(corpus({"accept", "corpus", id, "--revoke"}), {"--revoke", "is not accepted on line main"});
+  EXPECT_EQ(corpus({"accept", "corpus", id, "--until", "2999-01-01", "--reason", "known"}).exit_code, 0);
+  expect_refused(corpus({"accept", "corpus", id, "--revoke", "--reason", "known"}), {"--revoke"});
+  EXPECT_EQ(corpus({"accept", "corpus", id, "--revoke"}).exit_code, 0);
+  EXPECT_EQ(verdicts("model.pt", 0), (Json{{"still failing", findings_}}));
+  for (const std::string day : {"2030- 1-31", "2030-+1-31", "2030-13-01", "2030-02-30", "2030-1-31", "2030-01-311"}) {
+    expect_refused(corpus({"accept", "corpus", id, "--until", day, "--reason", "known"}), {"--until", "YYYY-MM-DD"});
+  }
+}
+
+TEST_F(Filed, WhatIsAcceptedOnAnotherLineIsNotThinnedOut) {
+  const Json list = expect_document(corpus({"ls", "corpus", "--json"}));
+  for (const Json& finding : list["findings"]) {
+    EXPECT_EQ(
+        corpus({"accept", "corpus", finding["id"], "--line", "release", "--until", "2999-01-01", "--reason", "known"})
+            .exit_code,
+        0);
+  }
+  EXPECT_TRUE(expect_document(corpus({"gc", "corpus", "--keep", "1", "--json"}))["surplus"].empty());
+}
+
+TEST_F(Filed, FlakyModelDoesNotDisarmTheGate) {
+  EXPECT_EQ(verdicts("other.pt", 0, {"--update"}), (Json{{"fixed", findings_}}));
+  (void)shop_.model("constant.pt", "return x[:, 0:3] * 0.0");
+  EXPECT_EQ(verdicts("constant.pt", 0, {"--update"}), (Json{{"flaky", findings_}}));
+  EXPECT_THAT(replay("constant.pt").err, HasSubstr("[mostly-flaky]"));
+  EXPECT_EQ(verdicts("model.pt", 1), (Json{{"regressed", findings_}}));
+}
+
+TEST_F(Filed, AnotherWrongClassThanTheTargetIsNoMend) {
+  const Call targeted{
+      .epsilon = "0.35",
+      .more = {"--corpus", "aimed", "--targeted", "1", "--attack", "pgd:start=clean,loss=margin", "--json"}};
+  const std::int64_t found = expect_document(shop_.attack(targeted))["corpus"]["added"].get<std::int64_t>();
+  ASSERT_GT(found, 0);
+  // Whatever was taken for class 1 is taken for the class that is neither 1 nor its own.
+  (void)shop_.model("elsewhere.pt",
+                    "k = torch.remainder(torch.round((x[:, 3:4] - 0.2) / 0.005), 3.0)\n"
+                    "other = torch.cat([k == 2.0, k == 1.0, k == 0.0], 1) * 4.0\n"
+                    "return torch.where(torch.argmax(x[:, 0:3], 1, True) == 1, other, x[:, 0:3] * 4.0)");
+  const ProgramResult result = shop_.run({"replay", "aimed", "--model", "elsewhere.pt", "--json"});
+  EXPECT_EQ(Json::parse(result.out)["verdicts"], (Json{{"changed", found}})) << result.out;
+}
+
+TEST_F(Filed, MistypedLineIsWarnedOf) {
+  const ProgramResult result = replay("model.pt", {"--line", "relaese", "--json"});
+  EXPECT_THAT(result.err, testing::AllOf(HasSubstr("[new-line]"), HasSubstr("'relaese'"), HasSubstr("main")));
+  EXPECT_EQ(Json::parse(result.out)["warnings"][0]["check"], "new-line");
+  EXPECT_THAT(
+      corpus({"accept", "corpus", first_id(), "--line", "relaese", "--until", "2999-01-01", "--reason", "x"}).err,
+      HasSubstr("[new-line]"));
+}
+
+TEST_F(Filed, TheCommandThatIsPrintedReplays) {
+  const ProgramResult attack = shop_.attack(
+      {.epsilon = "0.35", .more = {"--corpus", "a corpus", "--line", "release", "--mean", "0.1", "--std", "2"}});
+  EXPECT_THAT(attack.out,
+              HasSubstr("faultline replay 'a corpus' --model model.pt --mean 0.1 --std 2 --line release\n"));
+  const ProgramResult shown = corpus({"show", "a corpus", "0", "--json"});
+  const std::string id = expect_document(corpus({"ls", "a corpus", "--json"}))["findings"][0]["id"];
+  EXPECT_THAT(corpus({"show", "a corpus", id}).out,
+              HasSubstr("faultline replay 'a corpus' --model MODEL.pt --mean 0.1 --std 2 --line release --finding " +
+                        id.substr(0, 12) + "\n"));
+}
+
+TEST_F(Filed, JsonListsEveryFinding) {
+  const ProgramResult result = replay("other.pt", {"--json"});
+  const Json document = Json::parse(result.out);
+  EXPECT_EQ(static_cast<std::int64_t>(document["findings"].size()), findings_);
+  EXPECT_EQ(document["findings"][0]["verdict"], "fixed");
+  EXPECT_TRUE(document["failed"].empty());
+}
+
+TEST_F(Filed, StrictReplayLeavesNoOlderJunitBehind) {
+  EXPECT_EQ(replay("model.pt", {"--junit", "junit.xml"}).exit_code, 0);
+  const std::string id = first_id();
+  write_text(shop_ / ("corpus/findings/" + id.substr(0, 2) + "/" + id + "/entry.json"), "{}\n");
+  EXPECT_EQ(replay("model.pt", {"--junit", "junit.xml", "--strict"}).exit_code, 4);
+  const std::string text = read_file(shop_ / "junit.xml");
+  EXPECT_THAT(text, HasSubstr("<failure message=\"damaged files\">"));
+  EXPECT_THAT(text, HasSubstr("failures=\"1\""));
+}
+
+TEST_F(Filed, WhatIsDamagedIsLeftOutOfAnExportAndMendedByFilingAgain) {
+  const std::string id = first_id();
+  write_text(shop_ / ("corpus/findings/" + id.substr(0, 2) + "/" + id + "/witness.safetensors"), "torn");
+  const ProgramResult exported = corpus({"export", "corpus", "--format", "npy", "--out", "arrays"});
+  EXPECT_EQ(exported.exit_code, 0) << exported.err;
+  EXPECT_THAT(exported.err, HasSubstr(id));
+  EXPECT_EQ(static_cast<std::int64_t>(lines_of(read_file(shop_ / "arrays/ids.txt")).size()), findings_ - 1);
+  EXPECT_EQ(expect_document(shop_.attack(kAttack))["corpus"]["added"], 1);
+  EXPECT_EQ(corpus({"check", "corpus"}).exit_code, 0);
+}
+
+TEST_F(Filed, MinimizingOnAModelThatCannotTakeThemSaysSo) {
+  (void)shop_.model("five.pt", "return torch.cat([x, x[:, 0:1]], 1)");
+  const Json other = expect_document(corpus({"minimize", "corpus", "--model", "five.pt", "--json"}));
+  EXPECT_EQ(other["incompatible"], findings_);
+  const Json wrong = expect_document(corpus({"minimize", "corpus", "--model", "wrong.pt", "--json"}));
+  EXPECT_EQ(wrong["invalid"], findings_);
+}
+
 TEST_F(Filed, ModelThatCannotTakeThemIsRefused) {
   (void)shop_.model("five.pt", "return torch.cat([x, x[:, 0:1]], 1)");
   expect_refused(replay("five.pt"), {"none of the " + std::to_string(findings_) + " findings", "5", "classes"});
@@ -187,7 +291,15 @@ TEST_F(Filed, ReviewCommandsAgree) {
   }
   EXPECT_EQ(in_clusters, findings_);
   const ProgramResult sql = corpus({"sql", "corpus", "SELECT count(*) AS n FROM open_findings", "--json"});
-  EXPECT_EQ(expect_document(sql)["rows"][0][0], std::to_string(findings_));
+  EXPECT_EQ(expect_document(sql)["rows"][0][0], findings_);
+  EXPECT_TRUE(
+      expect_document(corpus({"sql", "corpus", "SELECT target FROM findings", "--json"}))["rows"][0][0].is_null());
+  EXPECT_TRUE(expect_document(corpus({"sql", "corpus", "--json"}))["definitions"].is_array());
+  expect_refused(corpus({"sql", "corpus", "SELECT 1; SELECT 2"}), {"SQL: expected one statement, got 2"});
+  expect_refused(corpus({"sql", "corpus", "-- nothing"}), {"SQL: expected one statement, got 0"});
+  expect_refused(corpus({"sql", "corpus", "ATTACH 'made.sqlite' AS other"}), {"SQL: "});
+  expect_refused(corpus({"sql", "corpus", "VACUUM INTO 'made.sqlite'"}), {"SQL: "});
+  EXPECT_FALSE(std::filesystem::exists(shop_ / "made.sqlite"));
   expect_refused(corpus({"sql", "corpus", "DELETE FROM findings"}), {"SQL: "});
   expect_refused(corpus({"sql", "corpus", "SELEC"}), {"SQL: "});
   expect_refused(corpus({"ls", "corpus", "--state", "opn"}), {"did you mean 'open'"});
@@ -209,6 +321,25 @@ TEST_F(Filed, IndexThatIsBrokenIsMadeAgain) {
   EXPECT_GT(broken, 0);
   EXPECT_EQ(static_cast<std::int64_t>(expect_document(corpus({"ls", "corpus", "--json"}))["findings"].size()),
             findings_);
+}
+
+TEST_F(Filed, StatesOfWhatWasDeletedAreNotCounted) {
+  EXPECT_EQ(verdicts("other.pt", 0, {"--update"}), (Json{{"fixed", findings_}}));
+  const Json gone = expect_document(corpus({"gc", "corpus", "--keep", "1", "--apply", "--json"}));
+  EXPECT_EQ(gone["states"]["fixed"], gone["surplus"].size());
+  const Json stats = expect_document(corpus({"stats", "corpus", "--json"}));
+  EXPECT_EQ(stats["by_line"]["main"], stats["findings"]);
+}
+
+TEST_F(Filed, JunitGoesToWhatIsNamedAsItIs) {
+  EXPECT_EQ(replay("model.pt", {"--junit", "/dev/null"}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+  expect_refused(replay("model.pt", {"--junit", "/dev/full"}), {"/dev/full", "No space left"});
+  write_text(shop_ / "real.xml", "old");
+  std::filesystem::create_symlink("real.xml", shop_ / "link.xml");
+  EXPECT_EQ(replay("model.pt", {"--junit", "link.xml"}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(shop_ / "link.xml"));
+  EXPECT_THAT(read_file(shop_ / "real.xml"), HasSubstr("<testsuites"));
 }
 
 TEST_F(Filed, MergeMinimizeAndGc) {
@@ -261,6 +392,41 @@ TEST(Filing, ResumedRunFilesWhatWasFoundBefore) {
       shop.attack({.epsilon = "0.4", .more = {"--out", "run", "--resume", "--corpus", "corpus", "--json"}}));
   EXPECT_EQ(resumed["corpus"]["added"], found);
   EXPECT_EQ(shop.run({"replay", "corpus", "--model", "model.pt"}).exit_code, 0);
+}
+
+TEST(Filing, QuotaIsAnInteger) {
+  const Workshop shop;
+  for (const std::string text : {"abc", "1.5", "0", "-1", "99999999999999999999"}) {
+    expect_refused(shop.attack({.more = {"--corpus", "corpus", "--keep", text}}), {"--keep", "'" + text + "'"});
+  }
+  EXPECT_FALSE(std::filesystem::exists(shop / "corpus"));
+}
+
+TEST(Filing, QuotaIsTheSameForARunThatIsResumed) {
+  const Workshop shop;
+  const std::vector<std::string> quota{"--corpus", "whole", "--keep", "1", "--batch", "16", "--out", "run", "--json"};
+  const Json whole = expect_document(shop.attack({.epsilon = "0.4", .more = quota}));
+  // Only the second of the two chunks is there.
+  std::vector<std::string> rows = lines_of(read_file(shop / "run/samples.jsonl"));
+  std::string late;
+  for (const std::string& row : rows) {
+    late += Json::parse(row)["index"] >= 16 ? row + "\n" : "";
+  }
+  write_text(shop / "run/samples.jsonl", late);
+  std::vector<std::string> resumed = quota;
+  resumed[1] = "resumed";
+  resumed.emplace_back("--resume");
+  EXPECT_EQ(expect_document(shop.attack({.epsilon = "0.4", .more = resumed}))["corpus"]["added"],
+            whole["corpus"]["added"]);
+  const auto listing = [&](const std::string& corpus) {
+    return expect_document(shop.run({"corpus", "ls", corpus, "--json"}))["findings"];
+  };
+  EXPECT_EQ(listing("resumed"), listing("whole"));
+  const std::string id = listing("whole")[0]["id"];
+  const auto shown = [&](const std::string& corpus) {
+    return expect_document(shop.run({"corpus", "show", corpus, id, "--json"}))["discoveries"];
+  };
+  EXPECT_EQ(shown("resumed"), shown("whole")) << "logits and all";
 }
 
 TEST(Replay, WordsAreChecked) {

@@ -133,6 +133,13 @@ TEST(ModelRefusal, NoneWhenItChangesItsInputInPlace) {
   }
 }
 
+TEST(ModelRefusal, NoneWhenOutputAndGradientAreBroadcast) {
+  const Workshop shop;
+  (void)shop.model("sum.pt", "return torch.sum(x, 1, True).expand([x.size(0), 3])");
+  const ProgramResult result = shop.attack({.model = "sum.pt", .more = {"--json"}});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
 TEST(ModelRefusal, NoGradientWhereOneIsNeeded) {
   const Workshop shop;
   const std::string model = shop.model("steps.pt", "return (x[:, 0:3] > 0.5).float()");

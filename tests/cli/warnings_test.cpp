@@ -115,6 +115,13 @@ TEST(Warning, NonFiniteGradient) {
               testing::HasSubstr("gradient    NaN or infinite on 24 of 24 samples tried\n"));
 }
 
+TEST(Warning, NearTies) {
+  const Workshop shop;
+  (void)shop.model("constant.pt", "return torch.cat([x[:, 0:3]], 1) * 0.0");
+  const ProgramResult result = shop.attack({.model = "constant.pt", .more = {"--json"}});
+  EXPECT_EQ(checks_of(expect_document(result)), (std::vector<std::string>{"zero-gradient", "near-ties"}));
+}
+
 TEST(Warning, IndependenceCannotBeToldWhenTwoCallsDiffer) {
   const Workshop shop;
   const std::string model = shop.model("noisy.pt", "return x[:, 0:3] * 4.0 + torch.rand_like(x[:, 0:3]) * 0.00001");

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "corpus/corpus_fixtures.h"
+#include "faultline/corpus/finding.h"
 #include "faultline/data/sha256.h"
 #include "faults/data_checks.h"
 
@@ -110,8 +111,75 @@ TEST(Discovery, DamageIsRefused) {
   expect_refusal([&] { (void)parsed(bytes + std::string(256UL * 1024, ' ')); }, {"place: ", "larger"});
 }
 
-TEST(Discovery, SignatureNamesOracleClassesAndSource) {
-  EXPECT_EQ(signature_of("misclassification", 3, whole()), "misclassification 3>4 pgd");
+TEST(Discovery, FiguresThatAreNotFiniteAreWrittenSoThatTheyAreRead) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  constexpr double kMost = std::numeric_limits<double>::max();
+  Discovery discovery = whole();
+  discovery.clean_margin = kInfinity;
+  discovery.margin = -kInfinity;
+  discovery.confidence = std::numeric_limits<double>::quiet_NaN();
+  discovery.distance = kInfinity;
+  discovery.logits = {{4, kInfinity}, {3, -kInfinity}};
+  discovery.preprocessing.mean = {kInfinity};
+  const Discovery read = parsed(discovery_bytes(discovery));
+  EXPECT_EQ(read.clean_margin, kMost);
+  EXPECT_EQ(read.margin, -kMost);
+  EXPECT_EQ(read.confidence, 0);
+  EXPECT_EQ(read.distance, kMost);
+  EXPECT_EQ(read.logits, (std::vector<std::pair<std::int64_t, double>>{{4, kMost}, {3, -kMost}}));
+  EXPECT_EQ(read.preprocessing.mean, std::vector<double>{kMost});
+}
+
+TEST(Discovery, ControlCharactersAreRefusedInEveryText) {
+  Discovery marked = whole();
+  for (std::string* text : {&marked.line, &marked.model, &marked.preprocessing.output, &marked.data, &marked.attack,
+                            &marked.parents[1], &marked.faultline, &marked.libtorch, &marked.date}) {
+    *text = "MARK";
+  }
+  marked.options = {{"name", "MARK"}, {"MARK", "value"}};
+  const std::string bytes = discovery_bytes(marked);
+  std::size_t fields = 0;
+  for (std::size_t place = bytes.find("MARK"); place != std::string::npos; place = bytes.find("MARK", place + 1)) {
+    ++fields;
+    for (const std::string control :
+         {"\\u001b[2J", "\\u0000", "\\n", "\\t", "\\u007F", "\x7f", "\\u009b", "\xc2\x9b"}) {
+      std::string hostile = bytes;
+      hostile.replace(place, 4, control);
+      expect_refusal([&] { (void)parsed(hostile); }, {"place: ", "control character"});
+    }
+    for (const std::string plain : {"\\\\n", "\\\"", "\\/", "\\u00e9", "\xc3\x9b", "\xc2\xa0"}) {
+      std::string harmless = bytes;
+      harmless.replace(place, 4, plain);
+      EXPECT_NO_THROW((void)parsed(harmless)) << plain;
+    }
+  }
+  EXPECT_EQ(fields, 11U);
+}
+
+TEST(Discovery, ControlCharactersAreNotWritten) {
+  Discovery discovery = whole();
+  discovery.options["name"] = "a\x1b[2J\n\\n\x7f\xc2\x9b\xc3\xa9";
+  const std::string mark = "\xef\xbf\xbd";
+  EXPECT_EQ(parsed(discovery_bytes(discovery)).options.at("name"),
+            "a" + mark + "[2J" + mark + "\\n" + mark + mark + "\xc3\xa9");
+}
+
+TEST(Discovery, SignatureNamesOracleClassesSourceAndNorm) {
+  const Failure linf{.label = 3, .budget = Budget{Norm::kLinf, 0.1}};
+  const Failure l2{.label = 3, .budget = Budget{Norm::kL2, 0.1}};
+  EXPECT_EQ(signature_of(linf, whole()), "misclassification 3>4 pgd linf");
+  EXPECT_EQ(signature_of(l2, whole()), "misclassification 3>4 pgd l2");
+  EXPECT_EQ(signature_of({.label = 3}, whole()), "misclassification 3>4 pgd");
+}
+
+TEST(Discovery, TheFirstIsTheEarliestAndOfOneDayTheFirstAsGiven) {
+  std::vector<Discovery> discoveries(4, whole());
+  discoveries[0].date = "2024-05-01";
+  discoveries[1].date = discoveries[2].date = "2023-01-01";
+  discoveries[3].date = "2023-12-31";
+  EXPECT_EQ(&first_of(discoveries), &discoveries[1]);
+  const std::vector<Discovery> none;
+  EXPECT_EQ(first_of(none).sample, -1);
 }
 
 TEST(Discovery, TheDayCanBeGiven) {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "corpus/corpus_fixtures.h"
 #include "faults/data_checks.h"
 
@@ -114,7 +116,21 @@ TEST_F(CorpusFiling, AnIdIsFoundByItsBeginning) {
   for (const std::string& id : corpus.ids()) {
     EXPECT_EQ(corpus.find(id), id);
     EXPECT_EQ(corpus.find(id.substr(0, 12)), id);
+    EXPECT_THAT(corpus.ids(), testing::Contains(id));
   }
+  const std::string first = corpus.ids().front();
+  for (std::size_t digits = 1; digits <= 3; ++digits) {
+    const std::string prefix = first.substr(0, digits);
+    const auto such =
+        std::ranges::count_if(corpus.ids(), [&](const std::string& id) { return id.starts_with(prefix); });
+    if (such == 1) {
+      EXPECT_EQ(corpus.find(prefix), first);
+    } else {
+      expect_refusal([&] { (void)corpus.find(prefix); }, {std::to_string(such) + " findings"});
+    }
+  }
+  expect_refusal([&] { (void)corpus.find(first + "0"); }, {"no finding"});
+  expect_refusal([&] { (void)corpus.find(".."); }, {"no finding '..'"});
   expect_refusal([&] { (void)corpus.find(""); }, {"40 findings", "more digits"});
   expect_refusal([&] { (void)corpus.find("x"); }, {"no finding 'x'"});
   expect_refusal([&] { (void)corpus.find("../findings"); }, {"no finding"});

@@ -134,6 +134,41 @@ TEST(Finding, AnAlteredWitnessIsRefused) {
                  {"place: ", "altered"});
 }
 
+TEST(Finding, AWitnessFileThatIsNotAsOneIsWrittenIsRefused) {
+  const Finding finding = make_finding(facts(), clean(), witness());
+  const std::string entry = entry_bytes(finding.failure);
+  const std::map<std::string, Tensor> both{{"clean", clean()}, {"witness", witness()}};
+  std::map<std::string, Tensor> three = both;
+  three["third"] = clean();
+  std::string spaced = witness_bytes(finding);  // the same tensors under a header that is padded further
+  spaced[0] = static_cast<char>(spaced[0] + 8);
+  spaced.insert(spaced.rfind('}') + 1, 8, ' ');
+  for (const std::string& tensors :
+       {safetensors_bytes(both, {{"format", "pt"}}), safetensors_bytes(three, {}), spaced}) {
+    expect_refusal([&] { (void)parse_finding(finding.id, bytes_of_text(entry), bytes_of_text(tensors), "place"); },
+                   {"place: ", "altered"});
+  }
+}
+
+TEST(Finding, ControlCharactersAreRefused) {
+  for (const char* text : {"a\nb", "\x1b[2J", "\x7f", "\xc2\x9b"}) {
+    Failure failure = facts();
+    failure.oracle = text;
+    expect_entry_refused(entry_bytes(make_finding(failure, clean(), witness()).failure), {"place: ", "control"});
+    failure = facts();
+    failure.label_source = text;
+    expect_entry_refused(entry_bytes(make_finding(failure, clean(), witness()).failure), {"place: ", "control"});
+  }
+  Failure failure = facts();
+  failure.label_source = "caf\xc3\xa9 \"by hand\"";
+  EXPECT_EQ(parsed(make_finding(failure, clean(), witness())).failure.label_source, failure.label_source);
+}
+
+TEST(Finding, OneOracleIsKnown) {
+  EXPECT_TRUE(is_known_oracle(facts()));
+  EXPECT_FALSE(is_known_oracle({.oracle = "disagreement"}));
+}
+
 TEST(Finding, TensorsOfAnotherTypeOrShapeAreRefused) {
   const Finding finding = make_finding(facts(), clean(), witness());
   const std::string entry = entry_bytes(finding.failure);

@@ -31,11 +31,11 @@ class RealModels : public testing::Test {
                                          .stop = never_stopped,
                                          .workers = 2,
                                          .batch = 50,
-                                         .finished = [&](std::size_t place, const ChunkResult& result) {
-                                           filing.add(place, findings_of(result, plan, setup));
+                                         .finished = [&](const Chunk& chunk, const ChunkResult& result) {
+                                           filing.add(chunk.first, chunk.count, findings_of(result, plan, setup));
                                          }});
     found_ = std::ranges::count(run.rows, SampleRow::Status::kFound, &SampleRow::status);
-    EXPECT_EQ(filing.finish().added, found_);
+    EXPECT_EQ(filing.figures().added, found_);
     EXPECT_GT(found_, kSamples / 2);
   }
 

@@ -28,13 +28,17 @@ Prior accepted(const std::string& until) {
   return prior;
 }
 
-/// What became invalid when it stood so.
-Prior invalid_after(const Prior& before) {
+/// What became invalid, or flaky, when it stood so.
+Prior disturbed(State state, const Prior& before) {
   Prior prior = before;
   prior.was = before.state;
-  prior.state = State::kInvalid;
+  prior.state = state;
   return prior;
 }
+
+Prior invalid_after(const Prior& before) { return disturbed(State::kInvalid, before); }
+
+Prior flaky_after(const Prior& before) { return disturbed(State::kFlaky, before); }
 
 struct Row {
   const char* what;
@@ -61,10 +65,15 @@ TEST(Judge, FollowsTheVerdictTable) {
       {"fixed", stood(State::kFixed), fails_otherwise, Verdict::kRegressed},
       {"fixed", stood(State::kFixed), passes, Verdict::kPassing},
       {"fixed", stood(State::kFixed), mixed, Verdict::kFlaky},
-      {"flaky", stood(State::kFlaky), fails, Verdict::kStillFailing},
-      {"flaky", stood(State::kFlaky), fails_otherwise, Verdict::kChanged},
-      {"flaky", stood(State::kFlaky), passes, Verdict::kFixed},
-      {"flaky", stood(State::kFlaky), mixed, Verdict::kFlaky},
+      {"flaky, was open", flaky_after(stood(State::kOpen)), fails, Verdict::kStillFailing},
+      {"flaky, was open", flaky_after(stood(State::kOpen)), fails_otherwise, Verdict::kChanged},
+      {"flaky, was open", flaky_after(stood(State::kOpen)), passes, Verdict::kFixed},
+      {"flaky, was open", flaky_after(stood(State::kOpen)), mixed, Verdict::kFlaky},
+      {"flaky, was fixed", flaky_after(stood(State::kFixed)), fails, Verdict::kRegressed},
+      {"flaky, was fixed", flaky_after(stood(State::kFixed)), passes, Verdict::kPassing},
+      {"flaky, was accepted", flaky_after(accepted("2031-01-01")), fails, Verdict::kAccepted},
+      {"flaky, was accepted", flaky_after(accepted("2029-01-01")), fails, Verdict::kExpired},
+      {"flaky, was never judged", flaky_after({}), fails, Verdict::kNew},
       {"accepted", accepted("2030-06-16"), fails, Verdict::kAccepted},
       {"accepted, last day", accepted(kDay), fails, Verdict::kAccepted},
       {"accepted, other class", accepted("2031-01-01"), fails_otherwise, Verdict::kAccepted},
@@ -89,8 +98,9 @@ TEST(Judge, NothingIsSaidOfAWitnessWhoseCleanInputIsWrong) {
   for (const Witness witness : {Witness::kFails, Witness::kPasses, Witness::kMixed}) {
     const Observation now{.clean_right = false, .witness = witness, .prediction = 3};
     EXPECT_EQ(judge({}, now, kDay), Verdict::kInvalidBaseline);
-    for (const State state : {State::kOpen, State::kFixed, State::kFlaky, State::kAccepted}) {
+    for (const State state : {State::kOpen, State::kFixed, State::kAccepted}) {
       EXPECT_EQ(judge(stood(state), now, kDay), Verdict::kInvalidBaseline);
+      EXPECT_EQ(judge(flaky_after(stood(state)), now, kDay), Verdict::kInvalidBaseline);
       EXPECT_EQ(judge(invalid_after(stood(state)), now, kDay), Verdict::kStillInvalid);
     }
   }
@@ -99,7 +109,7 @@ TEST(Judge, NothingIsSaidOfAWitnessWhoseCleanInputIsWrong) {
 TEST(EventOf, SaysNothingWhenNothingHasChanged) {
   EXPECT_EQ(event_of(kId, stood(State::kOpen), Verdict::kStillFailing, 3), std::nullopt);
   EXPECT_EQ(event_of(kId, stood(State::kFixed), Verdict::kPassing, 7), std::nullopt);
-  EXPECT_EQ(event_of(kId, stood(State::kFlaky), Verdict::kFlaky, 3), std::nullopt);
+  EXPECT_EQ(event_of(kId, flaky_after(stood(State::kFixed)), Verdict::kFlaky, 3), std::nullopt);
   EXPECT_EQ(event_of(kId, accepted("2031-01-01"), Verdict::kAccepted, 3), std::nullopt);
   EXPECT_EQ(event_of(kId, accepted("2031-01-01"), Verdict::kAccepted, 5), std::nullopt);
   EXPECT_EQ(event_of(kId, accepted("2029-01-01"), Verdict::kExpired, 3), std::nullopt);
@@ -129,7 +139,7 @@ TEST(EventOf, SaysWhatHasChangedInViewOfTheHeads) {
   const StateEvent regressed = event_of(kId, stood(State::kFixed), Verdict::kRegressed, 5).value();
   EXPECT_EQ(regressed.state, State::kOpen);
   EXPECT_EQ(regressed.prediction, 5);
-  EXPECT_EQ(event_of(kId, stood(State::kFlaky), Verdict::kStillFailing, 3).value().state, State::kOpen);
+  EXPECT_EQ(event_of(kId, flaky_after(stood(State::kOpen)), Verdict::kStillFailing, 3).value().state, State::kOpen);
 }
 
 TEST(EventOf, AnotherClassIsAChange) {
@@ -155,10 +165,10 @@ Prior after(const StateEvent& event) {
 
 TEST(EventOf, WhatHeldBeforeAnInvalidBaselineHoldsAgainAfterIt) {
   const Observation wrong{.clean_right = false, .prediction = 3};
-  for (const Prior& before : {stood(State::kOpen), stood(State::kFixed), stood(State::kFlaky)}) {
+  for (const Prior& before : {stood(State::kOpen), stood(State::kFixed), flaky_after(stood(State::kFixed))}) {
     const Prior invalid = after(event_of(kId, before, judge(before, wrong, kDay), 3).value());
     EXPECT_EQ(invalid.state, State::kInvalid);
-    EXPECT_EQ(invalid.was, before.state);
+    EXPECT_EQ(invalid.was, before.was.value_or(before.state.value()));
     EXPECT_EQ(invalid.prediction, 3);
     EXPECT_EQ(judge(invalid, wrong, kDay), Verdict::kStillInvalid);
     const Observation fails{.witness = Witness::kFails, .prediction = 3};
@@ -167,14 +177,34 @@ TEST(EventOf, WhatHeldBeforeAnInvalidBaselineHoldsAgainAfterIt) {
   }
 }
 
-TEST(EventOf, AnAcceptanceOutlivesAnInvalidBaseline) {
+TEST(EventOf, WhatHeldBeforeAFlakyWitnessHoldsAgainAfterIt) {
+  const Observation mixed{.witness = Witness::kMixed, .prediction = 3};
+  const Observation fails{.witness = Witness::kFails, .prediction = 3};
+  for (const Prior& before : {stood(State::kOpen), stood(State::kFixed), invalid_after(stood(State::kFixed))}) {
+    const Prior flaky = after(event_of(kId, before, judge(before, mixed, kDay), 3).value());
+    EXPECT_EQ(flaky.state, State::kFlaky);
+    EXPECT_EQ(flaky.was, before.was.value_or(before.state.value()));
+    EXPECT_EQ(judge(flaky, fails, kDay), judge(before, fails, kDay));
+    EXPECT_EQ(event_of(kId, flaky, judge(flaky, fails, kDay), 3).value().state, State::kOpen);
+  }
+}
+
+TEST(EventOf, AnAcceptanceOutlivesWhatDisturbsTheJudgement) {
   const Prior before = accepted("2031-01-01");
-  const Prior invalid = after(event_of(kId, before, Verdict::kInvalidBaseline, 3).value());
-  EXPECT_EQ(invalid.was, State::kAccepted);
-  const Prior again = after(event_of(kId, invalid, Verdict::kAccepted, 3).value());
-  EXPECT_EQ(again.state, State::kAccepted);
-  EXPECT_EQ(again.until, "2031-01-01");
-  EXPECT_EQ(again.reason, "known");
+  for (const Verdict disturbance : {Verdict::kInvalidBaseline, Verdict::kFlaky}) {
+    const Prior meanwhile = after(event_of(kId, before, disturbance, 3).value());
+    EXPECT_EQ(meanwhile.was, State::kAccepted);
+    const Prior again = after(event_of(kId, meanwhile, Verdict::kAccepted, 3).value());
+    EXPECT_EQ(again.state, State::kAccepted);
+    EXPECT_EQ(again.until, "2031-01-01");
+    EXPECT_EQ(again.reason, "known");
+  }
+}
+
+TEST(EventOf, FixedAtThePointEndsAnInvalidBaseline) {
+  const Prior invalid = invalid_after(stood(State::kOpen));
+  const Prior again = after(event_of(kId, invalid, Verdict::kFixedAtThePoint, 7).value());
+  EXPECT_EQ(again.state, State::kOpen);
 }
 
 TEST(PriorOf, AFindingDiscoveredOnTheLineIsOpen) {

@@ -46,7 +46,7 @@ TEST(EventFile, WhatIsWrittenReadsBack) {
                                 .state = State::kInvalid,
                                 .was = State::kAccepted,
                                 .until = "2030-01-02",
-                                .reason = "known, \"harmless\"\n",
+                                .reason = "known, \"harmless\", caf\xc3\xa9",
                                 .after = {"x", "y"}}},
                               "release");
   file.kind = "replay";
@@ -61,7 +61,7 @@ TEST(EventFile, WhatIsWrittenReadsBack) {
   EXPECT_EQ(read.file.events[0].was, std::nullopt);
   EXPECT_EQ(read.file.events[1].was, State::kAccepted);
   EXPECT_EQ(read.file.events[1].until, "2030-01-02");
-  EXPECT_EQ(read.file.events[1].reason, "known, \"harmless\"\n");
+  EXPECT_EQ(read.file.events[1].reason, "known, \"harmless\", caf\xc3\xa9");
   EXPECT_EQ(read.file.events[1].after, (std::vector<std::string>{"x", "y"}));
 }
 
@@ -70,6 +70,31 @@ TEST(EventFile, ReasonsThatAreNoUtf8AreStillWrittenAsJson) {
       {{.finding = kFinding, .state = State::kAccepted, .until = "2030-01-02", .reason = "caf\xe9"}}, "caf\xe9"));
   EXPECT_EQ(read.file.events.front().reason, "caf\xef\xbf\xbd");
   EXPECT_EQ(read.file.line, "caf\xef\xbf\xbd");
+}
+
+TEST(EventFile, ControlCharactersAreReplacedInWriting) {
+  const ParsedEvents read = parsed(event_file(
+      {{.finding = kFinding, .state = State::kAccepted, .until = "2030-01-02", .reason = "\x1b[2J\n"}}, "a\x7f"));
+  EXPECT_EQ(read.file.events.front().reason, "\xef\xbf\xbd[2J\xef\xbf\xbd");
+  EXPECT_EQ(read.file.line, "a\xef\xbf\xbd");
+}
+
+TEST(EventFile, ControlCharactersAreRefusedInEveryText) {
+  EventFile file = event_file(
+      {{.finding = kFinding, .state = State::kAccepted, .until = "MARK", .reason = "MARK", .after = {"MARK"}}}, "MARK");
+  file.kind = file.model = file.faultline = file.date = "MARK";
+  file.verdicts = {{"MARK", 1}};
+  const std::string bytes = event_file_bytes(file);
+  std::size_t fields = 0;
+  for (std::size_t place = bytes.find("MARK"); place != std::string::npos; place = bytes.find("MARK", place + 1)) {
+    ++fields;
+    for (const std::string control : {"\\u001b[2J", "\\n", "\x7f", "\xc2\x9b"}) {
+      std::string hostile = bytes;
+      hostile.replace(place, 4, control);
+      expect_refusal([&] { (void)parsed_text(hostile); }, {"place: ", "line ", "control character"});
+    }
+  }
+  EXPECT_EQ(fields, 9U);
 }
 
 TEST(EventFile, IdsTellEventsOfDifferentFilesApart) {
@@ -133,6 +158,22 @@ TEST(States, OfSeveralHeadsTheLowestIdHolds) {
   EXPECT_TRUE(std::ranges::is_sorted(state.heads));
   const ParsedEvents settled = stated(State::kOpen, state.heads);
   EXPECT_EQ(state_of({open, branches[0], branches[1], branches[2], settled}).heads, settled.ids);
+}
+
+TEST(States, ThousandsOfHeadsOfOneFindingAreInOrder) {
+  constexpr std::int64_t kEvents = 5000;
+  EventFile file = event_file({});
+  for (std::int64_t number = 0; number < kEvents; ++number) {
+    file.events.push_back({.finding = kFinding, .state = State::kOpen, .prediction = number});
+  }
+  const ParsedEvents events = parsed(file);
+  const States states({events}, "main");
+  const LineState& state = *states.of(kFinding);
+  ASSERT_EQ(state.heads.size(), static_cast<std::size_t>(kEvents));
+  EXPECT_TRUE(std::ranges::is_sorted(state.heads));
+  const auto lowest = std::ranges::min_element(events.ids) - events.ids.begin();
+  EXPECT_EQ(state.event.prediction, lowest);
+  EXPECT_EQ(state.heads.front(), events.ids[static_cast<std::size_t>(lowest)]);
 }
 
 TEST(States, AnEventThatReplacesWhatIsNotThereStillHolds) {

@@ -11,21 +11,10 @@
 #include "faultline/core/error.h"
 #include "faultline/core/norm.h"
 #include "faultline/core/suggest.h"
+#include "refusal.h"
 
 namespace faultline {
 namespace {
-
-/// The message of the usage error that `act` throws; empty when it throws none.
-template <typename Act>
-std::string refusal(const Act& act) {
-  try {
-    static_cast<void>(act());
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUsage);
-    return error.what();
-  }
-  return {};
-}
 
 TEST(Number, ReadsDecimalsAndQuotients) {
   EXPECT_EQ(parse_number("0.1", "--epsilon"), 0.1);

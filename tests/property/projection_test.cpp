@@ -6,6 +6,7 @@
 
 #include "faultline/core/distance.h"
 #include "property/cases.h"
+#include "row.h"
 
 namespace faultline {
 namespace {
@@ -21,10 +22,6 @@ void check_every_norm(const char* fact, const Property& property) {
   for (const Norm norm : all_norms()) {
     EXPECT_TRUE(rc::check(std::string(name_of(norm)) + ": " + fact, [&] { property(draw_projection_case(norm)); }));
   }
-}
-
-Tensor row(std::initializer_list<float> values) {
-  return at::tensor(std::vector<float>(values), at::kFloat).unsqueeze(0);
 }
 
 ThreatModel threat_of(Norm norm, double epsilon, Bounds bounds = {}) {

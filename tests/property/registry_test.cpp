@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "refusal.h"
+
 namespace faultline {
 namespace {
 
@@ -49,17 +51,6 @@ DataRegistry::Entry reader(const std::string& kind, const std::string& ending) {
           .open = [kind](const std::string& location,
                          const DataOptions&) { return std::make_unique<Opened>(kind + "|" + location); },
           .recognises = [ending](const std::string& path) { return path.ends_with(ending); }};
-}
-
-template <typename Act>
-std::string refusal(const Act& act) {
-  try {
-    static_cast<void>(act());
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUsage);
-    return error.what();
-  }
-  return "accepted";
 }
 
 AttackRegistry three_attacks() {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "faultline/core/error.h"
+#include "row.h"
 
 namespace faultline {
 namespace {
@@ -31,10 +32,6 @@ class LinearScores final : public ScoreTarget {
   double shift_;
   int calls_ = 0;
 };
-
-Tensor row(std::initializer_list<float> values) {
-  return at::tensor(std::vector<float>(values), at::kFloat).unsqueeze(0);
-}
 
 Batch batch_of(const Tensor& inputs, std::int64_t label) {
   return {inputs, at::full({inputs.size(0)}, label, at::kLong), identify(inputs, 0), {}};

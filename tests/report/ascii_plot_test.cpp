@@ -3,21 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <limits>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "report/example_curve.h"
+
 namespace faultline {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-Curve example(std::string name = "WK17a") {
-  const std::vector<double> distances{0, 0.1, 0.1, 0.2, kInfinity};
-  return curve_of(std::move(name), SurvivalCurve(distances), {});
-}
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::istringstream stream(text);
@@ -40,7 +34,7 @@ std::string row_at(const std::string& text, const std::string& label) {
 }
 
 TEST(CurveAscii, DrawsTheStepsToScale) {
-  const std::string text = curve_ascii({.epsilon_max = 0.4}, std::vector<Curve>{example()}, 89);
+  const std::string text = curve_ascii({.epsilon_max = 0.4}, std::vector<Curve>{example_curve()}, 89);
   // 79 columns for 0..0.4: 80 % below 0.1 (column 19.5), 40 % up to 0.2 (column 39), 20 % from there on.
   EXPECT_EQ(row_at(text, "80"), " 80 %  +" + std::string(20, '*'));
   EXPECT_EQ(row_at(text, " 40"), " 40 %  +" + std::string(20, ' ') + std::string(19, '*'));
@@ -49,7 +43,8 @@ TEST(CurveAscii, DrawsTheStepsToScale) {
 }
 
 TEST(CurveAscii, KeepsToTheWidthAndToAscii) {
-  const std::vector<Curve> curves{example(std::string(200, 'x')), example("\xC3\xA9\x1B[31m"), example("c")};
+  const std::vector<Curve> curves{example_curve(std::string(200, 'x')), example_curve("\xC3\xA9\x1B[31m"),
+                                  example_curve("c")};
   for (const int width : {1, 60, 75, 100, 500}) {
     const std::string text = curve_ascii({.title = std::string(300, 't'), .subtitle = "s\n"}, curves, width);
     for (const std::string& line : lines_of(text)) {
@@ -61,9 +56,9 @@ TEST(CurveAscii, KeepsToTheWidthAndToAscii) {
 }
 
 TEST(CurveAscii, TellsCurvesApartAndCountsTheirSamples) {
-  const Curve robust = curve_of("robust", SurvivalCurve(std::vector<double>{kInfinity, kInfinity}), {});
+  const Curve robust = curve_of("robust", SurvivalCurve(std::vector<double>{kNotFound, kNotFound}), {});
   const Curve broken = curve_of("broken", SurvivalCurve(std::vector<double>{0}), {});
-  const std::string text = curve_ascii({.epsilon_max = 1}, std::vector<Curve>{robust, example(), broken}, 80);
+  const std::string text = curve_ascii({.epsilon_max = 1}, std::vector<Curve>{robust, example_curve(), broken}, 80);
   EXPECT_NE(text.find("*** robust (n = 2)"), std::string::npos);
   EXPECT_NE(text.find("ooo WK17a (n = 5)"), std::string::npos);
   EXPECT_NE(text.find("+++ broken (n = 1)"), std::string::npos);
@@ -73,7 +68,7 @@ TEST(CurveAscii, TellsCurvesApartAndCountsTheirSamples) {
 
 TEST(CurveAscii, LabelsTheAxis) {
   const std::vector<std::string> lines =
-      lines_of(curve_ascii({.epsilon_max = 0.002}, std::vector<Curve>{example()}, 80));
+      lines_of(curve_ascii({.epsilon_max = 0.002}, std::vector<Curve>{example_curve()}, 80));
   const std::string labels = lines.at(lines.size() - 2);
   EXPECT_NE(labels.find("0.0005"), std::string::npos) << labels;
   EXPECT_NE(labels.find("0.0020"), std::string::npos) << labels;
@@ -86,7 +81,7 @@ TEST(CurveAscii, SaysWhenThereAreNoSamples) {
 }
 
 TEST(CurveAscii, HasRoomForThreeCurves) {
-  const std::vector<Curve> curves(4, example());
+  const std::vector<Curve> curves(4, example_curve());
   EXPECT_THROW((void)curve_ascii({}, curves, 80), std::logic_error);
 }
 

@@ -3,21 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "report/example_curve.h"
+
 namespace faultline {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-Curve example(std::string name = "WK17a") {
-  const std::vector<double> distances{0, 0.1, 0.1, 0.2, kInfinity};
-  return curve_of(std::move(name), SurvivalCurve(distances), std::vector<double>{0.1});
-}
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
@@ -35,7 +29,7 @@ std::string line_of(const std::string& svg) {
 }
 
 TEST(CurveOf, TakesStepsProbesAndBandFromTheDistances) {
-  const Curve curve = example();
+  const Curve curve = example_curve("WK17a", {0.1});
   ASSERT_EQ(curve.steps.size(), 3U);
   EXPECT_DOUBLE_EQ(curve.steps[0].value, 0.8);
   EXPECT_DOUBLE_EQ(curve.steps[1].value, 0.4);
@@ -51,7 +45,7 @@ TEST(CurveOf, WithoutSamplesHasNothingToDraw) {
 }
 
 TEST(ValueAt, IsContinuousFromTheRight) {
-  const Curve curve = example();
+  const Curve curve = example_curve("WK17a", {0.1});
   EXPECT_DOUBLE_EQ(value_at(curve, 0), 0.8);
   EXPECT_DOUBLE_EQ(value_at(curve, 0.0999), 0.8);
   EXPECT_DOUBLE_EQ(value_at(curve, 0.1), 0.4);
@@ -61,12 +55,12 @@ TEST(ValueAt, IsContinuousFromTheRight) {
 TEST(EpsilonEnd, IsTheGivenOneOrARoundOneBehindTheLastStep) {
   EXPECT_EQ(epsilon_end({.epsilon_max = 0.37}, {}), 0.37);
   EXPECT_EQ(epsilon_end({}, {}), 1);
-  const std::vector<Curve> curves{example()};
+  const std::vector<Curve> curves{example_curve("WK17a", {0.1})};
   EXPECT_NEAR(epsilon_end({}, curves), 0.25, 1e-12);
 }
 
 TEST(CurveSvg, DrawsTheStepsToScale) {
-  const std::vector<Curve> curves{example()};
+  const std::vector<Curve> curves{example_curve("WK17a", {0.1})};
   const std::string line = line_of(curve_svg({.epsilon_max = 0.4}, curves));
   // The plot is 666 x 300 pixels from (66, y0): a fall from 80 % to 40 % at a quarter, to 20 % at half.
   std::smatch match;
@@ -76,12 +70,12 @@ TEST(CurveSvg, DrawsTheStepsToScale) {
 }
 
 TEST(CurveSvg, HasTheSameBytesEveryTime) {
-  const std::vector<Curve> curves{example("a"), example("b")};
+  const std::vector<Curve> curves{example_curve("a", {0.1}), example_curve("b", {0.1})};
   EXPECT_EQ(curve_svg({.title = "t"}, curves), curve_svg({.title = "t"}, curves));
 }
 
 TEST(CurveSvg, NamesEverythingForReadersOfTheScreen) {
-  const std::vector<Curve> curves{example("<WK17a>")};
+  const std::vector<Curve> curves{example_curve("<WK17a>", {0.1})};
   const std::string svg = curve_svg({.title = "A & B", .subtitle = "linf", .epsilon_max = 0.4}, curves);
   EXPECT_NE(svg.find("<title>A &amp; B</title>"), std::string::npos);
   EXPECT_NE(svg.find("<desc>&lt;WK17a&gt;: 80 % at epsilon 0, 20 % at the right end, 5 samples.</desc>"),
@@ -91,7 +85,7 @@ TEST(CurveSvg, NamesEverythingForReadersOfTheScreen) {
 }
 
 TEST(CurveSvg, LoadsNothingAndRunsNothing) {
-  const std::vector<Curve> curves{example("a"), example("b"), example("c")};
+  const std::vector<Curve> curves{example_curve("a", {0.1}), example_curve("b", {0.1}), example_curve("c", {0.1})};
   const std::string svg = curve_svg({.title = "t"}, curves);
   for (const std::string part :
        {"<script", "href", "url(", "@import", "@font-face", "javascript", " id=", "nan", "inf"}) {
@@ -101,14 +95,14 @@ TEST(CurveSvg, LoadsNothingAndRunsNothing) {
 }
 
 TEST(CurveSvg, ShowsDarkAndPrintedColours) {
-  const std::string svg = curve_svg({}, std::vector<Curve>{example()});
+  const std::string svg = curve_svg({}, std::vector<Curve>{example_curve("WK17a", {0.1})});
   EXPECT_EQ(count(svg, "@media (prefers-color-scheme:dark)"), 1U);
   EXPECT_EQ(count(svg, "@media print"), 1U);
 }
 
 // Other renderers would take the rule, which beats the attribute, and paint black or nothing.
 TEST(CurveSvg, RulesAreForThoseWhoKnowVariablesOnly) {
-  const std::string svg = curve_svg({}, std::vector<Curve>{example()});
+  const std::string svg = curve_svg({}, std::vector<Curve>{example_curve("WK17a", {0.1})});
   const std::size_t begin = svg.find("<style>\n@supports (color:var(--ink)){\n");
   const std::size_t end = svg.find("}\n}\n</style>");
   ASSERT_NE(begin, std::string::npos);
@@ -119,7 +113,7 @@ TEST(CurveSvg, RulesAreForThoseWhoKnowVariablesOnly) {
 }
 
 TEST(CurveSvg, EveryPaintHasItsRule) {
-  const std::string svg = curve_svg({.title = "t"}, std::vector<Curve>(7, example()));
+  const std::string svg = curve_svg({.title = "t"}, std::vector<Curve>(7, example_curve("WK17a", {0.1})));
   const std::regex attribute(" class=\"((fill|stroke)-[^\"]*)\"");
   for (std::sregex_iterator it(svg.begin(), svg.end(), attribute), end; it != end; ++it) {
     std::istringstream classes((*it)[1]);
@@ -132,8 +126,9 @@ TEST(CurveSvg, EveryPaintHasItsRule) {
 
 TEST(CurveSvg, SaysWhenThereAreNoSamples) {
   const Curve empty{.name = "none"};
-  EXPECT_EQ(count(curve_svg({}, std::vector<Curve>{empty}), ">no samples<"), 2U);             // legend and plot
-  EXPECT_EQ(count(curve_svg({}, std::vector<Curve>{empty, example()}), ">no samples<"), 1U);  // legend
+  EXPECT_EQ(count(curve_svg({}, std::vector<Curve>{empty}), ">no samples<"), 2U);  // legend and plot
+  EXPECT_EQ(count(curve_svg({}, std::vector<Curve>{empty, example_curve("WK17a", {0.1})}), ">no samples<"),
+            1U);  // legend
   EXPECT_EQ(count(curve_svg({}, {}), ">no samples<"), 1U);
 }
 
@@ -151,7 +146,7 @@ TEST(CurveSvg, StaysSmallHoweverManySamples) {
 }
 
 TEST(CurveSvg, LeavesOutWhatLiesBehindTheEnd) {
-  Curve curve = example();
+  Curve curve = example_curve("WK17a", {0.1});
   curve.probes = {{.epsilon = 0.5, .accuracy = wilson(1, 5)}};
   const std::string svg = curve_svg({.epsilon_max = 0.15}, std::vector<Curve>{curve});
   EXPECT_EQ(count(line_of(svg), "V"), 1U);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "faultline/core/error.h"
+#include "refusal.h"
 
 namespace faultline {
 namespace {
@@ -27,16 +28,6 @@ class PngTriptych : public testing::Test {
   const std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() / ("faultline_triptych_" + std::to_string(getpid()));
 };
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUsage);
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST(RoundTo8Bits, AgreesWithAHandComputedExample) {
   const Tensor rounded =
@@ -116,10 +107,10 @@ TEST_F(PngTriptych, RefusesWhatIsNoImage) {
   for (const auto& shape :
        std::vector<std::vector<std::int64_t>>{{2, 8, 8}, {8, 8}, {4, 8, 8}, {1, 0, 8}, {1, 1, 8, 8}}) {
     const Tensor inputs = at::zeros(shape);
-    const std::string message = message_of([&] { write_png_triptych(path(), inputs, inputs, Bounds{}); });
+    const std::string message = refusal([&] { write_png_triptych(path(), inputs, inputs, Bounds{}); });
     EXPECT_NE(message.find("[C, H, W]"), std::string::npos) << message;
   }
-  EXPECT_NE(message_of([&] {
+  EXPECT_NE(refusal([&] {
               write_png_triptych(path(), at::zeros({1, 8, 8}), at::zeros({1, 8, 9}), Bounds{});
             }).find("[1, 8, 9]"),
             std::string::npos);
@@ -129,7 +120,7 @@ TEST_F(PngTriptych, RefusesWhatIsNoImage) {
 TEST_F(PngTriptych, NamesAFileThatCannotBeWritten) {
   const auto missing = folder_ / "missing" / "finding.png";
   const Tensor inputs = at::zeros({1, 8, 8});
-  const std::string message = message_of([&] { write_png_triptych(missing, inputs, inputs, Bounds{}); });
+  const std::string message = refusal([&] { write_png_triptych(missing, inputs, inputs, Bounds{}); });
   EXPECT_NE(message.find("missing"), std::string::npos) << message;
 }
 

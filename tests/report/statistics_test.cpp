@@ -5,13 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
+
+#include "report/example_curve.h"
 
 namespace faultline {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNotFound = std::numeric_limits<double>::infinity();
 constexpr double kTolerance = 1e-12;  // values in [0, 1] after a few dozen operations
 
 // Distances on a coarse grid, so that ties happen; 0 and infinity are frequent.
@@ -19,7 +20,7 @@ std::vector<double> arbitrary_distances() {
   const auto numbers = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 12));
   std::vector<double> distances;
   for (const int number : numbers) {
-    distances.push_back(number >= 9 ? kInfinity : number * 0.1);
+    distances.push_back(number >= 9 ? kNotFound : number * 0.1);
   }
   return distances;
 }
@@ -65,7 +66,7 @@ TEST(Dkw, IsMassartsBound) {
 }
 
 TEST(SurvivalCurve, AgreesWithAHandComputedExample) {
-  const SurvivalCurve curve(std::vector<double>{0.3, 0, kInfinity, 0.1, 0.3});
+  const SurvivalCurve curve(std::vector<double>{0.3, 0, kNotFound, 0.1, 0.3});
   EXPECT_EQ(curve.samples(), 5);
   EXPECT_EQ(curve.clean_errors(), 1);
   EXPECT_EQ(curve.found(), 3);
@@ -85,8 +86,8 @@ TEST(SurvivalCurve, AgreesWithAHandComputedExample) {
 }
 
 TEST(SurvivalCurve, MedianOfAnEvenNumberIsTheMeanOfTheMiddleTwo) {
-  EXPECT_DOUBLE_EQ(SurvivalCurve(std::vector<double>{0.4, 0, 0.1, kInfinity}).median().value(), 0.25);
-  EXPECT_FALSE(SurvivalCurve(std::vector<double>{0.4, kInfinity}).median().has_value());
+  EXPECT_DOUBLE_EQ(SurvivalCurve(std::vector<double>{0.4, 0, 0.1, kNotFound}).median().value(), 0.25);
+  EXPECT_FALSE(SurvivalCurve(std::vector<double>{0.4, kNotFound}).median().has_value());
 }
 
 TEST(SurvivalCurve, WithoutSamplesIsZero) {
@@ -103,7 +104,7 @@ TEST(SurvivalCurve, KnowsAllCleanErrorsAndAllRobust) {
   const SurvivalCurve broken(std::vector<double>{0, 0});
   EXPECT_EQ(broken.steps(), (std::vector<SurvivalStep>{{0, 0}}));
   EXPECT_EQ(broken.median(), 0.0);
-  const SurvivalCurve robust(std::vector<double>{kInfinity, kInfinity});
+  const SurvivalCurve robust(std::vector<double>{kNotFound, kNotFound});
   EXPECT_EQ(robust.steps(), (std::vector<SurvivalStep>{{0, 2}}));
   EXPECT_DOUBLE_EQ(robust.area(0.3), 0.3);
   EXPECT_FALSE(robust.median().has_value());

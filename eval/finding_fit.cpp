@@ -1,0 +1,53 @@
+#include "faultline/eval/finding_fit.h"
+
+#include <algorithm>
+
+#include "faultline/core/error.h"
+
+namespace faultline {
+
+std::string ModelFit::misfit(TargetStack& target, const StoredFinding& stored) {
+  const Failure& failure = stored.finding.failure;
+  if (!is_known_oracle(failure)) {
+    return "its oracle '" + failure.oracle + "' is not known to this version of faultline";
+  }
+  const Shape shape = shape_for(target, stored.finding);
+  if (!shape.refusal.empty()) {
+    return shape.refusal;
+  }
+  const std::vector<Discovery>& discoveries = stored.discoveries;
+  if (!discoveries.empty() && std::ranges::find(discoveries, shape.classes, &Discovery::classes) == discoveries.end()) {
+    return "it was found on a model with " + std::to_string(first_of(discoveries).classes) + " classes, this one has " +
+           std::to_string(shape.classes);
+  }
+  const std::int64_t highest = std::max(failure.label, failure.target.value_or(0));
+  if (highest >= shape.classes) {
+    return "its class " + std::to_string(highest) + " does not exist: the model has " + std::to_string(shape.classes) +
+           " classes";
+  }
+  return {};
+}
+
+std::int64_t ModelFit::classes(const std::vector<std::int64_t>& shape) const {
+  const std::lock_guard lock(mutex_);
+  return shapes_.at(shape).classes;
+}
+
+ModelFit::Shape ModelFit::shape_for(TargetStack& target, const Finding& finding) {
+  const std::lock_guard lock(mutex_);
+  const auto [place, missing] = shapes_.try_emplace(finding.failure.shape);
+  if (missing) {
+    try {
+      place->second.classes = target.padded().logits(finding.clean.unsqueeze(0).to(device_)).size(1);
+    } catch (const Error& error) {
+      // The model's own words are the answer to the question whether it takes this shape.
+      if (error.code() != ErrorCode::kUsage) {
+        throw;
+      }
+      place->second.refusal = error.what();
+    }
+  }
+  return place->second;
+}
+
+}  // namespace faultline

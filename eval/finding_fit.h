@@ -1,0 +1,43 @@
+// Whether a finding can be asked of a model at all, and if not, why.
+//
+//   ModelFit fit(device);
+//   const std::string why = fit.misfit(target, stored);     // empty: it can
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "faultline/corpus/corpus.h"
+#include "faultline/eval/target_stack.h"
+
+namespace faultline {
+
+/// Remembers what one model makes of each shape. Safe to use from several threads.
+class ModelFit {
+ public:
+  explicit ModelFit(c10::Device device) : device_(device) {}
+
+  /// Why the finding means nothing on this model: an oracle of another version, a shape the model does not take, other
+  /// classes. Empty when it fits.
+  [[nodiscard]] std::string misfit(TargetStack& target, const StoredFinding& stored);
+
+  /// Classes the model has for inputs of a shape that was asked about and fits.
+  [[nodiscard]] std::int64_t classes(const std::vector<std::int64_t>& shape) const;
+
+ private:
+  struct Shape {
+    std::int64_t classes = 0;
+    std::string refusal{};  ///< The model's own words.
+  };
+
+  [[nodiscard]] Shape shape_for(TargetStack& target, const Finding& finding);
+
+  c10::Device device_;
+  mutable std::mutex mutex_;
+  std::map<std::vector<std::int64_t>, Shape> shapes_;
+};
+
+}  // namespace faultline
