@@ -36,9 +36,9 @@ class MappedFile {
 };
 
 /// Writes the parts one after another to a temporary name beside `path`, syncs, renames, and syncs the folder: when it
-/// returns, the file outlives a power cut. Replaces what is there; a symbolic link stays and what it leads to is replaced;
-/// a device or a pipe is written to as it is. Throws Error (kUsage) with the system's reason; then
-/// the temporary file is gone, and `path` is unchanged unless it is the folder that could not be synced.
+/// returns, the file outlives a power cut. Replaces what is there; a symbolic link stays and what it leads to is
+/// replaced; a device or a pipe is written to as it is. Throws Error (kUsage) with the system's reason; then the
+/// temporary file is gone, and `path` is unchanged unless it is the folder that could not be synced.
 void write_file(const std::filesystem::path& path, std::span<const Bytes> parts);
 
 /// Takes the next bytes of a file.

@@ -43,13 +43,13 @@ Bytes header_text(Bytes bytes, const std::string& name, std::uint64_t most_heade
     refuse(name, "truncated: it ends inside the safetensors header");
   }
   std::memcpy(&length, bytes.data(), sizeof(length));
-  if (length > most_header) {
-    refuse(name, "damaged, or not a safetensors file: its first 8 bytes promise a header of " + std::to_string(length) +
-                     " bytes; expected at most " + std::to_string(most_header));
-  }
   if (length > bytes.size() - sizeof(length)) {
     refuse(name, "truncated, or not a safetensors file: its first 8 bytes promise a header of " +
                      std::to_string(length) + " bytes, the file has " + std::to_string(bytes.size()));
+  }
+  if (length > most_header) {
+    refuse(name, "damaged, or not a safetensors file: its first 8 bytes promise a header of " + std::to_string(length) +
+                     " bytes; expected at most " + std::to_string(most_header));
   }
   return bytes.subspan(sizeof(length), length);
 }

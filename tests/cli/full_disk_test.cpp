@@ -52,7 +52,7 @@ void expect_resumable(const Workshop& shop, const std::string& out) {
 
 TEST(FullDisk, FileSizeLimitKeepsWholeChunksAndTheRunResumes) {
   const Workshop shop;
-  expect_refused(shop.attack(chunked("out"), {.largest_file = 6000}), {"samples.jsonl", "File too large"});
+  expect_refused(shop.attack(chunked("out"), {.largest_file = 8500}), {"samples.jsonl", "File too large"});
   expect_whole_lines(shop / "out");
   EXPECT_EQ(lines_of(read_file(shop / "out/samples.jsonl")).size(), 16U);
   expect_resumable(shop, "out");
