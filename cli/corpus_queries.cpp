@@ -141,8 +141,8 @@ int stats(const LineFlags& flags) {
   }
   for (const char* group : {"states", "by_attack", "by_norm", "by_line", "by_label"}) {
     for (const auto& [name, count] : json[group].items()) {
-      const std::string kind = group == std::string("states") ? flags.line + ", state" : std::string(group).substr(3);
-      rows.push_back({kind + " " + name, count.dump()});
+      std::string kind = group == std::string("states") ? flags.line + ", state" : std::string(group).substr(3);
+      rows.push_back({kind.append(" ").append(name), count.dump()});
     }
   }
   print(table(rows));

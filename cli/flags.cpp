@@ -118,8 +118,12 @@ void add_batch_flag(CLI::App& app, std::int64_t& batch) {
               "samples per batch (default: by size and number of samples); results do not depend on it");
 }
 
-void add_run_flags(CLI::App& app, RunFlags& flags) {
+void add_seed_flag(CLI::App& app, RunFlags& flags) {
   add_integer(app, "--seed", flags.seed, /*least=*/0, kUnlimited, "seed of every random choice")->default_str("0");
+}
+
+void add_run_flags(CLI::App& app, RunFlags& flags) {
+  add_seed_flag(app, flags);
   add_workers_flag(app, flags.workers);
   add_batch_flag(app, flags.batch);
   app.add_option("--out", flags.out, "run directory to write (new or empty)");

@@ -57,6 +57,7 @@ void add_data_flags(CLI::App& app, DataFlags& flags, bool required);
 void add_keep_flag(CLI::App& app, std::int64_t& keep, const std::string& help);
 void add_workers_flag(CLI::App& app, int& workers);
 void add_batch_flag(CLI::App& app, std::int64_t& batch);
+void add_seed_flag(CLI::App& app, RunFlags& flags);
 void add_run_flags(CLI::App& app, RunFlags& flags);
 void add_threat_flags(CLI::App& app, ThreatFlags& flags);
 

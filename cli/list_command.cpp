@@ -2,10 +2,12 @@
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
+#include "faultline/cli/flags.h"
+#include "faultline/cli/list_mutators.h"
 #include "faultline/core/error.h"
 #include "faultline/core/suggest.h"
 #include "faultline/data/json.h"
-#include "faultline/eval/plan.h"
+#include "faultline/report/mutator_sheet.h"
 
 namespace faultline {
 
@@ -13,6 +15,9 @@ namespace {
 
 struct ListFlags {
   std::string kind{};
+  std::string sheet{};
+  DataFlags data{};
+  bool markdown = false;
   bool json = false;
 };
 
@@ -92,28 +97,58 @@ void print_data(const DataRegistry& registry) {
   }
 }
 
+/// A picture of every mutator on the first of the selected samples.
+int write_sheet(const ListFlags& flags, const Registries& registries) {
+  if (flags.data.spec.empty()) {
+    throw Error{ErrorCode::kUsage, "--sheet needs --data DATA: the sample that the mutators are shown on"};
+  }
+  const DataOptions options = parse_data_options(flags.data);
+  const std::unique_ptr<Dataset> data = registries.data.open(flags.data.spec, options);
+  (void)selected(flags.data, data->size());
+  const Tensor input = data->read(flags.data.offset, 1)[0];
+  write_mutator_sheet(flags.sheet, registries.mutators.entries(), {input}, options.bounds);
+  print("wrote " + flags.sheet + ": " + std::to_string(registries.mutators.entries().size()) +
+        " mutators, severities 0 to 5, on sample " + std::to_string(flags.data.offset) + "\n");
+  return 0;
+}
+
 int list(const ListFlags& flags, const Registries& registries) {
-  const std::vector<std::string> kinds{"attacks", "data"};
+  const std::vector<std::string> kinds{"attacks", "mutators", "data"};
   if (!flags.kind.empty() && std::ranges::find(kinds, flags.kind) == kinds.end()) {
     throw Error{ErrorCode::kUsage, "list: unknown kind '" + flags.kind + "'" + did_you_mean(flags.kind, kinds)};
   }
-  const bool attacks = flags.kind.empty() || flags.kind == "attacks";
-  const bool data = flags.kind.empty() || flags.kind == "data";
+  if ((!flags.sheet.empty() || flags.markdown) && flags.kind != "mutators") {
+    throw Error{ErrorCode::kUsage, "--sheet and --markdown belong to `faultline list mutators`"};
+  }
+  if (!flags.sheet.empty()) {
+    return write_sheet(flags, registries);
+  }
+  if (flags.markdown) {
+    print(mutators_markdown(registries.mutators));
+    return 0;
+  }
+  const auto wanted = [&](const char* kind) { return flags.kind.empty() || flags.kind == kind; };
   if (flags.json) {
     Json json = Json::object();
-    if (attacks) {
+    if (wanted("attacks")) {
       json["attacks"] = attacks_json(registries.attacks);
     }
-    if (data) {
+    if (wanted("mutators")) {
+      json["mutators"] = mutators_json(registries.mutators);
+    }
+    if (wanted("data")) {
       json["data"] = data_json(registries.data);
     }
     print(json_text(json));
     return 0;
   }
-  if (attacks) {
+  if (wanted("attacks")) {
     print_attacks(registries.attacks);
   }
-  if (data) {
+  if (wanted("mutators")) {
+    print(mutators_text(registries.mutators));
+  }
+  if (wanted("data")) {
     print(bold("data") + "  what --data takes\n");
     print_data(registries.data);
   }
@@ -124,13 +159,18 @@ int list(const ListFlags& flags, const Registries& registries) {
 
 void add_list_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<ListFlags>();
-  CLI::App* command = app.add_subcommand("list", "attacks with their options, kinds of data");
+  CLI::App* command = app.add_subcommand("list", "attacks and mutators with their options, kinds of data");
   command->footer(
       "Examples:\n"
       "  faultline list attacks\n"
-      "  faultline list data --json\n\n"
+      "  faultline list mutators --sheet sheet.png --data mnist:DIR\n\n"
       "Lists what this program knows.");
-  command->add_option("KIND", flags->kind, "attacks or data (default: both)");
+  command->add_option("KIND", flags->kind, "attacks, mutators or data (default: all)");
+  CLI::Option* sheet = command->add_option("--sheet", flags->sheet,
+                                           "of mutators: write a PNG of each at every severity on a sample of --data");
+  add_data_flags(*command, flags->data, /*required=*/false);
+  command->get_option("--data")->needs(sheet);
+  command->add_flag("--markdown", flags->markdown, "of mutators: print the page docs/mutators.md");
   command->add_flag("--json", flags->json, "print one JSON document on stdout");
   command->callback([flags, context] {
     context.chosen = [flags, &registries = context.registries] { return list(*flags, registries); };

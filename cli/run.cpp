@@ -11,6 +11,7 @@
 #include "faultline/data/register_data.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/eval/process.h"
+#include "faultline/mutators/register_mutators.h"
 
 namespace faultline {
 
@@ -129,6 +130,7 @@ void refuse_empty_values(CLI::App& app) {
 
 void register_builtin(Registries& registries) {
   register_attacks(registries.attacks);
+  register_mutators(registries.mutators);
   register_data(registries.data);
 }
 
@@ -155,7 +157,7 @@ int run(int argc, char** argv, const Registries& registries) {
   std::function<int()> chosen;
   const CommandContext context{registries, stop_on_signals(), chosen};
   for (const auto add : {add_demo_command, add_inspect_command, add_attack_command, add_curve_command,
-                         add_replay_command, add_corpus_command, add_list_command}) {
+                         add_corruptions_command, add_replay_command, add_corpus_command, add_list_command}) {
     add(app, context);
   }
   refuse_empty_values(app);

@@ -14,6 +14,7 @@
 #include "faultline/core/batch.h"
 #include "faultline/core/dataset.h"
 #include "faultline/core/error.h"
+#include "faultline/core/mutator_registry.h"
 #include "faultline/core/options.h"
 #include "faultline/core/rng.h"
 #include "faultline/core/target.h"
@@ -109,6 +110,7 @@ class DataRegistry {
 /// Everything a program can be extended with.
 struct Registries {
   AttackRegistry attacks;
+  MutatorRegistry mutators;
   DataRegistry data;
 };
 

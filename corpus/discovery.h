@@ -51,7 +51,7 @@ struct Discovery {
 };
 
 /// Bytes of found-<hash>.json at most.
-constexpr std::size_t kLargestDiscovery = 256 * 1024;
+constexpr std::size_t kLargestDiscovery = std::size_t{256} * 1024;
 
 /// One line of JSON. What a reader would refuse is replaced: in texts, bytes that are no UTF-8 and control characters
 /// by U+FFFD; of figures, an infinite one by the largest double of its sign, a NaN by 0.

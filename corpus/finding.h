@@ -53,7 +53,7 @@ struct Finding {
 [[nodiscard]] Finding make_finding(Failure failure, const Tensor& clean, const Tensor& witness);
 
 /// Bytes of entry.json at most.
-constexpr std::size_t kLargestEntry = 64 * 1024;
+constexpr std::size_t kLargestEntry = std::size_t{64} * 1024;
 
 /// The bytes of entry.json; their SHA-256 is the id.
 [[nodiscard]] std::string entry_bytes(const Failure& failure);

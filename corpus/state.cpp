@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kEventsSchema = "faultline.events/1";
 constexpr std::size_t kIdDigits = 32;
-constexpr std::size_t kLongestLine = 64 * 1024;
+constexpr std::size_t kLongestLine = std::size_t{64} * 1024;
 
 std::string header_line(const EventFile& file) {
   Json json{{"schema", kEventsSchema}, {"kind", file.kind}, {"line", file.line}};

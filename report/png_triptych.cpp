@@ -2,14 +2,11 @@
 
 #include <ATen/core/grad_mode.h>
 
-#include <array>
 #include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
-#include <span>
 #include <sstream>
 
 #include "faultline/data/file.h"
+#include "faultline/report/png.h"
 
 namespace faultline {
 
@@ -17,26 +14,7 @@ namespace {
 
 constexpr int kMinimumHeight = 140;
 constexpr int kGutter = 8;
-constexpr std::int64_t kLargestSide = 16384;
-constexpr double kLevels = 255;
-
-// Levels 0..255 of values between the bounds, as float64.
-Tensor levels_of(const Tensor& inputs, const Bounds& bounds) {
-  return ((inputs.to(at::kDouble) - bounds.lower) * (kLevels / (bounds.upper - bounds.lower)))
-      .round_()
-      .clamp_(0, kLevels);
-}
-
-// [C, H, W] levels as an image that imgcodecs can write: 8 bits, interleaved, BGR.
-cv::Mat image_of(const Tensor& levels) {
-  const Tensor planes = levels.to(at::kCPU).to(at::kByte);
-  const Tensor rows = planes.flip({0}).permute({1, 2, 0}).contiguous();
-  const int height = static_cast<int>(rows.size(0));
-  const int width = static_cast<int>(rows.size(1));
-  const int channels = static_cast<int>(rows.size(2));
-  const cv::Mat borrowed(height, width, CV_8UC(channels), rows.data_ptr());
-  return borrowed.clone();
-}
+constexpr double kLevels = 255;  // of 8 bits, beside zero
 
 // Zero becomes mid-gray, the largest change full black or white.
 Tensor amplified(const Tensor& difference) {
@@ -59,22 +37,12 @@ cv::Mat side_by_side(const std::vector<cv::Mat>& images) {
   return joined;
 }
 
-cv::Mat enlarged(const cv::Mat& image) {
-  const int factor = (kMinimumHeight + image.rows - 1) / image.rows;
-  cv::Mat result;
-  cv::resize(image, result, cv::Size(), factor, factor, cv::INTER_NEAREST);
-  return result;
-}
-
 void check_shapes(const std::filesystem::path& path, const Tensor& clean, const Tensor& adversarial) {
-  const bool image = clean.dim() == 3 && (clean.size(0) == 1 || clean.size(0) == 3) && clean.numel() > 0 &&
-                     clean.size(1) <= kLargestSide && clean.size(2) <= kLargestSide;
-  if (!image || clean.sizes() != adversarial.sizes()) {
+  check_is_picture(path, clean);
+  if (clean.sizes() != adversarial.sizes()) {
     std::ostringstream shapes;
     shapes << clean.sizes() << " and " << adversarial.sizes();
-    refuse(path.string(), "expected two images of shape [C, H, W] with C = 1 or 3 and sides up to " +
-                              std::to_string(kLargestSide) + ", got " + shapes.str() +
-                              "; export these samples as npy instead");
+    refuse(path.string(), "expected two images of one shape, got " + shapes.str());
   }
 }
 
@@ -91,18 +59,10 @@ void write_png_triptych(const std::filesystem::path& path, const Tensor& clean, 
                         const Bounds& bounds) {
   const at::NoGradGuard no_grad;
   check_shapes(path, clean, adversarial);
-  const cv::Mat first = enlarged(image_of(levels_of(clean, bounds)));
-  const cv::Mat second = enlarged(image_of(levels_of(adversarial, bounds)));
-  const cv::Mat third = enlarged(image_of(amplified(adversarial - clean)));
-  std::vector<unsigned char> bytes;
-  try {
-    if (!cv::imencode(".png", side_by_side({first, second, third}), bytes)) {
-      refuse(path.string(), "cannot encode the picture as PNG");
-    }
-  } catch (const cv::Exception& exception) {
-    refuse(path.string(), std::string("cannot encode the picture as PNG: ") + exception.err);
-  }
-  write_file(path, std::array{std::as_bytes(std::span(bytes))});
+  const cv::Mat first = enlarged(picture_of(clean, bounds), kMinimumHeight);
+  const cv::Mat second = enlarged(picture_of(adversarial, bounds), kMinimumHeight);
+  const cv::Mat third = enlarged(picture_of_levels(amplified(adversarial - clean)), kMinimumHeight);
+  write_png(path, side_by_side({first, second, third}));
 }
 
 }  // namespace faultline

@@ -175,7 +175,7 @@ TEST(Document, ListsNameEverything) {
     names.push_back(kind["name"]);
   }
   EXPECT_THAT(names, testing::UnorderedElementsAre("mnist", "idx", "cifar10", "npy", "npz", "safetensors", "images"));
-  EXPECT_EQ(expect_document(shop.run({"list", "--json"})).size(), 2U);
+  EXPECT_EQ(expect_document(shop.run({"list", "--json"})).size(), 3U);
 }
 
 TEST(Document, Inspect) {

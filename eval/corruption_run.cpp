@@ -1,0 +1,171 @@
+#include "faultline/eval/corruption_run.h"
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <numeric>
+
+#include "faultline/core/error.h"
+#include "faultline/core/rng.h"
+#include "faultline/core/verifier.h"
+#include "faultline/data/array.h"
+#include "faultline/eval/runner.h"
+
+namespace faultline {
+
+namespace {
+
+CorruptionCell cell_of(ScoreTarget& target, const Tensor& inputs, const Tensor& labels) {
+  CorruptionCell cell;
+  for (const Answer& answer : ask(target, inputs, labels, ThreatModel{})) {
+    const bool right = answer.finite && answer.margin >= -answer.tau;
+    ++cell.samples;
+    cell.right += right ? 1 : 0;
+    cell.near_ties += answer.finite && std::abs(answer.margin) <= answer.tau ? 1 : 0;
+    cell.not_finite += answer.finite ? 0 : 1;
+    cell.calibration.add(answer.finite ? answer.confidence : 1, right);
+  }
+  return cell;
+}
+
+void add(CorruptionCell& total, const CorruptionCell& part) {
+  total.samples += part.samples;
+  total.right += part.right;
+  total.near_ties += part.near_ties;
+  total.not_finite += part.not_finite;
+  total.calibration.add(part.calibration);
+}
+
+/// One measurement in progress. A task is one batch of samples under one corruption (or clean); its cells lie apart
+/// until the end, so that sums are formed in one order.
+class Measurement {
+ public:
+  Measurement(const CorruptionProfile& profile, const CorruptionSetup& setup)
+      : profile_(profile), setup_(setup), chunks_(chunks_of(setup.first, setup.count, setup.batch)) {
+    for (const Corruption& corruption : profile.corruptions) {
+      mutators_.push_back(&setup.mutators.at(corruption.mutator));
+    }
+    tasks_.resize(chunks_.size() * (profile.corruptions.size() + 1));
+    for (int worker = 0; worker < setup.workers; ++worker) {
+      targets_.push_back(std::make_unique<TargetStack>(setup.make_target));
+    }
+  }
+
+  CorruptionResult run() {
+    const auto begin = std::chrono::steady_clock::now();
+    progress_.total = setup_.count * static_cast<std::int64_t>(1 + profile_.corruptions.size() * kSeverities);
+    std::vector<Chunk> numbers;
+    for (std::size_t task = 0; task < tasks_.size(); ++task) {
+      numbers.push_back({static_cast<std::int64_t>(task), 1});
+    }
+    run_chunks(numbers, setup_.workers, setup_.stop, [&](int worker, const Chunk& number) {
+      work(*targets_[static_cast<std::size_t>(worker)], static_cast<std::size_t>(number.first));
+    });
+    CorruptionResult result = summed();
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    result.interrupted = progress_.done < progress_.total;
+    return result;
+  }
+
+ private:
+  using Cells = std::array<CorruptionCell, kSeverities>;
+
+  [[nodiscard]] std::size_t kinds() const { return profile_.corruptions.size() + 1; }
+
+  void work(TargetStack& target, std::size_t task) {
+    const Chunk& chunk = chunks_[task / kinds()];
+    const std::size_t kind = task % kinds();
+    const Batch batch = read_batch(setup_.data, chunk.first, chunk.count, setup_.bounds);
+    const Tensor labels = batch.labels.to(setup_.device);
+    Cells cells;
+    if (kind == 0) {
+      cells.front() = cell_of(target.padded(), batch.inputs.to(setup_.device), labels);
+    } else {
+      for (std::size_t i = 0; i < cells.size() && !setup_.stop; ++i) {
+        const Tensor inputs = corrupted(batch, kind - 1, i);
+        cells.at(i) = cell_of(target.padded(), inputs.to(setup_.device), labels);
+      }
+    }
+    const std::lock_guard lock(mutex_);
+    tasks_[task] = cells;
+    for (const CorruptionCell& cell : cells) {
+      progress_.done += cell.samples;
+      progress_.errors += cell.samples - cell.right;
+    }
+    if (setup_.progress) {
+      setup_.progress(progress_);
+    }
+  }
+
+  [[nodiscard]] Tensor corrupted(const Batch& batch, std::size_t number, std::size_t severity) const {
+    const Corruption& corruption = profile_.corruptions[number];
+    const Rng rng = Rng(setup_.seed).derived("corruption " + corruption.name);
+    std::vector<Tensor> rows;
+    for (std::int64_t i = 0; i < batch.size(); ++i) {
+      Draws draws(rng.word(batch.ids[static_cast<std::size_t>(i)], {}));
+      rows.push_back(
+          rendered(*mutators_[number], corruption.severities.at(severity), batch.inputs[i], setup_.bounds, draws));
+    }
+    return at::stack(rows);
+  }
+
+  [[nodiscard]] CorruptionResult summed() const {
+    CorruptionResult result;
+    for (const Corruption& corruption : profile_.corruptions) {
+      result.rows.push_back({.corruption = corruption});
+    }
+    for (std::size_t task = 0; task < tasks_.size(); ++task) {
+      const std::size_t kind = task % kinds();
+      for (std::size_t i = 0; i < kSeverities; ++i) {
+        add(kind == 0 ? result.clean : result.rows[kind - 1].cells.at(i), tasks_[task].at(i));
+      }
+    }
+    return result;
+  }
+
+  const CorruptionProfile& profile_;
+  const CorruptionSetup& setup_;
+  std::vector<Chunk> chunks_;
+  std::vector<const MutatorRegistry::Entry*> mutators_;  // one per corruption
+  std::vector<std::unique_ptr<TargetStack>> targets_;    // one per worker
+  std::mutex mutex_;                                     // guards what follows
+  std::vector<Cells> tasks_;
+  Progress progress_;
+};
+
+}  // namespace
+
+double CorruptionRow::mean_error() const {
+  const auto add_error = [](double sum, const CorruptionCell& cell) { return sum + cell.error(); };
+  return std::accumulate(cells.begin(), cells.end(), 0.0, add_error) / kSeverities;
+}
+
+double CorruptionResult::mean_corruption_error() const {
+  double sum = 0;
+  int counted = 0;
+  for (const CorruptionRow& row : rows) {
+    sum += row.corruption.extra ? 0 : row.mean_error();
+    counted += row.corruption.extra ? 0 : 1;
+  }
+  return counted == 0 ? 0 : sum / counted;
+}
+
+double CorruptionResult::mean_calibration_error(int severity) const {
+  double sum = 0;
+  int counted = 0;
+  for (const CorruptionRow& row : rows) {
+    sum += row.corruption.extra ? 0 : row.cells.at(static_cast<std::size_t>(severity - 1)).calibration.error();
+    counted += row.corruption.extra ? 0 : 1;
+  }
+  return counted == 0 ? 0 : sum / counted;
+}
+
+CorruptionResult measure_corruptions(const CorruptionProfile& profile, const CorruptionSetup& setup) {
+  if (setup.data.sample_shape().size() != 3) {
+    throw Error{ErrorCode::kUsage,
+                "corruptions are of images [C, H, W], but the samples are " + shape_text(setup.data.sample_shape())};
+  }
+  return Measurement(profile, setup).run();
+}
+
+}  // namespace faultline

@@ -1,0 +1,124 @@
+// Mutators and corruptions as a user meets them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/workshop.h"
+
+namespace faultline {
+
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kTestData = FAULTLINE_TEST_DATA;
+
+/// `faultline corruptions` on the hundred CIFAR-10 images.
+std::vector<std::string> corruptions_of_cifar(const std::vector<std::string>& more) {
+  std::vector<std::string> call{
+      "corruptions",
+      kTestData + "/cifar10_resnet20.pt",
+      "--data",
+      "npy:" + kTestData + "/cifar10_test100_images_u8.npy," + kTestData + "/cifar10_test100_labels_i64.npy",
+      "--layout",
+      "nchw",
+      "--limit",
+      "32"};
+  call.insert(call.end(), more.begin(), more.end());
+  return call;
+}
+
+TEST(Corruptions, MeasureEveryCellTheSameForAnyWorkersAndBatch) {
+  const Workshop shop;
+  const Json one = expect_document(shop.run(corruptions_of_cifar({"--json", "--workers", "1", "--batch", "32"})));
+  const Json two = expect_document(shop.run(corruptions_of_cifar({"--json", "--workers", "2", "--batch", "16"})));
+  EXPECT_EQ(one, two);
+  EXPECT_EQ(one["schema"], "faultline.corruptions/1");
+  EXPECT_EQ(one["samples"], 32);
+  EXPECT_EQ(one["corruptions"].size(), 19U);
+  double errors = 0;
+  for (const Json& row : one["corruptions"]) {
+    ASSERT_EQ(row["severities"].size(), 5U);
+    double of_row = 0;
+    for (const Json& cell : row["severities"]) {
+      of_row += cell["errors"].get<double>() / 32 / 5;
+      EXPECT_LE(one["worst"]["accuracy"]["value"], cell["accuracy"]["value"]);
+    }
+    EXPECT_NEAR(row["mean_error"].get<double>(), of_row, 1e-12);
+    errors += row["extra"].get<bool>() ? 0 : of_row / 15;
+  }
+  EXPECT_NEAR(one["mean_corruption_error"].get<double>(), errors, 1e-12);
+  EXPECT_NEAR(one["mean_accuracy"].get<double>(), 1 - errors, 1e-12);
+  EXPECT_GT(one["clean"]["accuracy"]["value"], one["mean_accuracy"]);
+  EXPECT_NE(one["corruptions"],
+            expect_document(shop.run(corruptions_of_cifar({"--json", "--seed", "1"})))["corruptions"]);
+}
+
+TEST(Corruptions, GateBaselineAndPicture) {
+  const Workshop shop;
+  EXPECT_EQ(shop.run(corruptions_of_cifar({"--out", "first", "--fail-under", "0.01"})).exit_code, 0);
+  EXPECT_EQ(root_of(shop / "first/corruptions.svg"), "svg\n");
+  EXPECT_THAT(read_file(shop / "first/corruptions.svg"), HasSubstr(">gaussian_noise</text>"));
+  const ProgramResult same = shop.run(corruptions_of_cifar({"--baseline", "first", "--json", "--fail-under", "1"}));
+  EXPECT_EQ(same.exit_code, 1) << same.err;
+  const Json document = Json::parse(same.out);
+  EXPECT_EQ(document["passed"], false);
+  EXPECT_DOUBLE_EQ(document["baseline"]["mean_corruption_error"].get<double>(), 1);
+  EXPECT_DOUBLE_EQ(document["baseline"]["relative_error"].get<double>(), 1);
+  const ProgramResult text =
+      shop.run(corruptions_of_cifar({"--baseline", "first/summary.json", "--fail-under", "0.99"}));
+  EXPECT_EQ(text.exit_code, 1);
+  EXPECT_THAT(text.out, testing::AllOf(HasSubstr("FAILED"), HasSubstr("against the baseline 1 times")));
+  expect_refused(shop.run(corruptions_of_cifar({"--out", "first"})), {"first", "empty"});
+}
+
+TEST(Corruptions, WrongInputIsRefused) {
+  const Workshop shop;
+  expect_refused(shop.run(corruptions_of_cifar({"--profile", "cifar-c"})), {"did you mean 'cifar10-c'?"});
+  expect_refused(shop.run(corruptions_of_cifar({"--fail-under", "70"})), {"--fail-under", "0 to 1", "'70'"});
+  expect_refused(shop.run(corruptions_of_cifar({"--baseline", "x.npy"})), {"x.npy", "no summary"});
+  expect_refused(shop.run(corruptions_of_cifar({"--baseline", "missing"})), {"missing"});
+  expect_refused(shop.run({"corruptions", "model.pt", "--data", "npy:x.npy,y.npy"}), {"images [C, H, W]", "[4]"});
+  const ProgramResult other = shop.run(corruptions_of_cifar({"--out", "run", "--json"}));
+  ASSERT_EQ(other.exit_code, 0);
+  expect_refused(shop.run(corruptions_of_cifar({"--profile", "tiny-imagenet-c", "--baseline", "run"})),
+                 {"cifar10-c", "tiny-imagenet-c"});
+}
+
+TEST(Corruptions, AProfileForOtherSizesIsWarnedOf) {
+  const Workshop shop;
+  const ProgramResult result = shop.run(corruptions_of_cifar({"--profile", "imagenet-c", "--json"}));
+  EXPECT_THAT(result.err, HasSubstr("[profile]"));
+}
+
+TEST(ListMutators, NamesAtLeastFortyWithTheirSeverities) {
+  const Workshop shop;
+  const Json mutators = expect_document(shop.run({"list", "mutators", "--json"}))["mutators"];
+  EXPECT_GE(mutators.size(), 40U);
+  for (const Json& mutator : mutators) {
+    for (const Json& parameter : mutator["parameters"]) {
+      EXPECT_TRUE(parameter["type"] == "choice" || parameter["severities"].size() == 5U) << mutator["name"];
+    }
+  }
+  const std::string text = shop.run({"list", "mutators"}).out;
+  EXPECT_THAT(text, testing::AllOf(HasSubstr("rotate"), HasSubstr("degrees, either sign"), HasSubstr("fog")));
+}
+
+TEST(ListMutators, ThePageInTheDocumentationIsCurrent) {
+  const Workshop shop;
+  EXPECT_EQ(shop.run({"list", "mutators", "--markdown"}).out, read_file(kTestData + "/../../docs/mutators.md"))
+      << "write it anew: faultline list mutators --markdown >docs/mutators.md";
+}
+
+TEST(ListMutators, ShowsThemOnDataOfTheUser) {
+  const Workshop shop;
+  const ProgramResult result = shop.run({"list", "mutators", "--sheet", "sheet.png", "--data", "mnist:" + kTestData});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(read_file(shop / "sheet.png"), testing::StartsWith("\x89PNG"));
+  expect_refused(shop.run({"list", "mutators", "--sheet", "a.png"}), {"--sheet needs --data"});
+  expect_refused(shop.run({"list", "attacks", "--markdown"}), {"list mutators"});
+  expect_refused(shop.run({"list", "mutators", "--sheet", "a.png", "--data", "npy:x.npy,y.npy"}), {"an image"});
+}
+
+}  // namespace
+
+}  // namespace faultline
