@@ -23,7 +23,8 @@ struct ShadowEdge {
 std::array<ShadowEdge, 4> drawn_edges(const Image& image, Draws& draws) {
   const auto width = static_cast<float>(image.width);
   const auto height = static_cast<float>(image.height);
-  const cv::Point2f middle(width * (0.3F + 0.4F * draws.uniform()), height * (0.3F + 0.4F * draws.uniform()));
+  // Braces, not parentheses: they draw from left to right with every compiler.
+  const cv::Point2f middle{width * (0.3F + 0.4F * draws.uniform()), height * (0.3F + 0.4F * draws.uniform())};
   const float radians = 2 * std::numbers::pi_v<float> * draws.uniform();
   const bool polygon = draws.sign() > 0;
   std::array<ShadowEdge, 4> edges;
@@ -91,8 +92,9 @@ Mutation glare(Image image, const GlareParameters& parameters, Draws& draws) {
   if (parameters.intensity <= 0) {
     return Mutation::kChanged;
   }
-  const cv::Point2f middle(draws.uniform() * static_cast<float>(image.width),
-                           draws.uniform() * static_cast<float>(image.height));
+  // Braces, not parentheses: they draw from left to right with every compiler.
+  const cv::Point2f middle{draws.uniform() * static_cast<float>(image.width),
+                           draws.uniform() * static_cast<float>(image.height)};
   const float radians = std::numbers::pi_v<float> * (draws.uniform() - 0.5F) / 3;  // lenses flare along the picture
   const cv::Point2f along(std::cos(radians), std::sin(radians));
   const float scale = 1 / static_cast<float>(parameters.radius);

@@ -24,8 +24,9 @@ bool in_hole(double cells, double hole) { return cells - std::floor(cells) < hol
 /// A line right across the image, through a drawn point at a drawn angle.
 Stroke drawn_scratch(const Image& image, double width, Draws& draws) {
   const auto across = static_cast<float>(image.height + image.width);
-  const cv::Point2f point(draws.uniform() * static_cast<float>(image.width),
-                          draws.uniform() * static_cast<float>(image.height));
+  // Braces, not parentheses: they draw from left to right with every compiler.
+  const cv::Point2f point{draws.uniform() * static_cast<float>(image.width),
+                          draws.uniform() * static_cast<float>(image.height)};
   const float radians = draws.uniform() * std::numbers::pi_v<float>;
   const cv::Point2f along(std::cos(radians) * across, std::sin(radians) * across);
   return {.from = point - along, .to = point + along, .width = static_cast<float>(width)};

@@ -60,8 +60,9 @@ struct Drop {
 };
 
 Drop drawn_drop(const Image& image, float reach, Draws& draws) {
-  const cv::Point2f place((1.4F * draws.uniform() - 0.2F) * static_cast<float>(image.width),
-                          draws.uniform() * (static_cast<float>(image.height) + reach));
+  // Braces, not parentheses: they draw from left to right with every compiler.
+  const cv::Point2f place{(1.4F * draws.uniform() - 0.2F) * static_cast<float>(image.width),
+                          draws.uniform() * (static_cast<float>(image.height) + reach)};
   const float near = draws.uniform();
   return {.place = place, .nearness = 0.25F + 0.75F * near * near};
 }
@@ -85,7 +86,8 @@ void draw_streak(Image image, const Stroke& stroke, float opacity) {
 
 cv::Mat plasma(int height, int width, double decay, Draws& draws) {
   const auto side = static_cast<int>(std::bit_ceil(static_cast<unsigned>(std::max(height, width))));
-  const cv::Rect place(draws.below(side - width + 1), draws.below(side - height + 1), width, height);
+  // Braces, not parentheses: they draw from left to right with every compiler.
+  const cv::Rect place{draws.below(side - width + 1), draws.below(side - height + 1), width, height};
   Torus torus(side);
   double amplitude = 1;
   for (int step = side; step > 1; step /= 2) {

@@ -14,7 +14,6 @@ namespace faultline {
 namespace {
 
 constexpr std::int64_t kLargestSide = 16384;
-constexpr double kLevels = 255;
 constexpr int kSmallest = 9;  // of zlib's levels
 
 }  // namespace

@@ -11,6 +11,9 @@
 
 namespace faultline {
 
+/// The highest level of 8 bits; the lowest is 0.
+constexpr double kLevels = 255;
+
 /// Throws Error (kUsage) that names `path` unless the input is [C, H, W] with C = 1 or 3 and sides that a picture may
 /// have.
 void check_is_picture(const std::filesystem::path& path, const Tensor& input);

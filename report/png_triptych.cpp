@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kMinimumHeight = 140;
 constexpr int kGutter = 8;
-constexpr double kLevels = 255;  // of 8 bits, beside zero
 
 // Zero becomes mid-gray, the largest change full black or white.
 Tensor amplified(const Tensor& difference) {
