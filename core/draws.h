@@ -11,7 +11,8 @@
 
 namespace faultline {
 
-/// The same key gives the same numbers. Not for several threads at once.
+/// The same key gives the same numbers. Not for several threads at once. Arguments of one call are evaluated in no set
+/// order: two draws among them belong in braces, or in a statement each.
 class Draws {
  public:
   explicit Draws(std::uint64_t key) : key_(key) {}
