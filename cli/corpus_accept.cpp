@@ -52,12 +52,9 @@ StateEvent decision_of(const AcceptFlags& flags) {
 }
 
 /// Lines of models that the events or the discoveries of the findings tell of.
-std::set<std::string> lines_of(const Corpus& corpus, const std::vector<ParsedEvents>& events,
-                               const std::set<std::string>& ids) {
-  std::set<std::string> lines;
-  for (const ParsedEvents& parsed : events) {
-    lines.insert(parsed.file.line);
-  }
+std::set<std::string> known_lines(const Corpus& corpus, const std::vector<ParsedEvents>& events,
+                                  const std::set<std::string>& ids) {
+  std::set<std::string> lines = lines_of(events);
   for (const std::string& id : ids) {
     for (const Discovery& discovery : corpus.facts(id, warn_of_damage()).value_or(StoredFacts{}).discoveries) {
       lines.insert(discovery.line);
@@ -76,7 +73,7 @@ int accept(const AcceptFlags& flags) {
   for (const std::string& prefix : flags.ids) {
     ids.insert(corpus.find(prefix));
   }
-  print_warnings(new_line_warnings(flags.line, lines_of(corpus, events, ids)));
+  print_warnings(new_line_warnings(flags.line, known_lines(corpus, events, ids)));
   EventFile file{.kind = "accept", .line = flags.line, .faultline = version(), .date = today()};
   for (const std::string& id : ids) {
     StateEvent event = decision;

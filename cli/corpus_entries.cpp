@@ -35,12 +35,9 @@ struct ExportFlags {
 /// The state on every line where there is one.
 std::vector<std::pair<std::string, std::string>> states_of(const std::vector<ParsedEvents>& events,
                                                            const StoredFinding& stored) {
-  std::set<std::string> lines;
+  std::set<std::string> lines = lines_of(events);
   for (const Discovery& discovery : stored.discoveries) {
     lines.insert(discovery.line);
-  }
-  for (const ParsedEvents& parsed : events) {
-    lines.insert(parsed.file.line);
   }
   std::vector<std::pair<std::string, std::string>> states;
   for (const std::string& line : lines) {

@@ -100,12 +100,8 @@ int check_command(const CheckFlags& flags) {
 /// Findings that are accepted on some line, also under an invalid baseline or a flaky witness.
 std::set<std::string> accepted_somewhere(const Corpus& corpus) {
   const std::vector<ParsedEvents> events = corpus.events(warn_of_damage());
-  std::set<std::string> lines;
-  for (const ParsedEvents& parsed : events) {
-    lines.insert(parsed.file.line);
-  }
   std::set<std::string> accepted;
-  for (const std::string& line : lines) {
+  for (const std::string& line : lines_of(events)) {
     const States states(events, line);
     for (const auto& [id, state] : states.all()) {
       if (state.event.state == State::kAccepted || state.event.was == State::kAccepted) {

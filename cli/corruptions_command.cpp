@@ -9,6 +9,7 @@
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
 #include "faultline/eval/corruption_summary.h"
+#include "faultline/eval/document.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/eval/run_directory.h"
 #include "faultline/report/heatmap.h"
@@ -75,11 +76,8 @@ std::vector<Warning> warnings_of(const CorruptionProfile& profile, const Corrupt
 
 Json document_of(const Finished& run) {
   Json json{{"schema", "faultline.corruptions/1"}, {"faultline", version()}};
-  json["model"] = {
-      {"path", run.session.model_plan.path}, {"sha256", run.session.model_plan.sha256}, {"backend", "torchscript"}};
-  json["data"] = {{"source", run.session.data_plan.source},
-                  {"samples", run.session.data_plan.samples},
-                  {"sha256", run.session.data_plan.sha256}};
+  json["model"] = model_fields(run.session.model_plan);
+  json["data"] = data_fields(run.session.data_plan);
   json["seed"] = run.flags.run.seed;
   json.update(corruption_json(run.profile, run.result));
   if (run.baseline) {
@@ -90,10 +88,7 @@ Json document_of(const Finished& run) {
   }
   json["fail_under"] = run.fail_under ? Json(*run.fail_under) : Json(nullptr);
   json["passed"] = run.passed();
-  json["warnings"] = Json::array();
-  for (const Warning& warning : run.warnings) {
-    json["warnings"].push_back({{"check", warning.check}, {"message", warning.message}});
-  }
+  json["warnings"] = warnings_json(run.warnings);
   return json;
 }
 

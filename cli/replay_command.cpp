@@ -11,6 +11,7 @@
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
 #include "faultline/eval/attack_spec.h"
+#include "faultline/eval/document.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/eval/replay.h"
 #include "faultline/report/command_line.h"
@@ -147,7 +148,7 @@ Json row_json(const ReplayRow& row) {
 Json replay_json(const ReplayResult& result, const ReplayFlags& flags, const ModelPlan& model,
                  const FailurePolicy& policy) {
   Json json{{"schema", "faultline.replay/1"}, {"faultline", version()}};
-  json["model"] = {{"path", model.path}, {"sha256", model.sha256}, {"backend", "torchscript"}};
+  json["model"] = model_fields(model);
   json["corpus"] = {{"path", flags.corpus}, {"findings", result.rows.size()}, {"damaged", result.damaged}};
   json["line"] = flags.line;
   json["updated"] = flags.update;
@@ -165,10 +166,7 @@ Json replay_json(const ReplayResult& result, const ReplayFlags& flags, const Mod
     }
   }
   json["passed"] = json["failed"].empty();
-  json["warnings"] = Json::array();
-  for (const Warning& warning : warnings_of(result, flags)) {
-    json["warnings"].push_back({{"check", warning.check}, {"message", warning.message}});
-  }
+  json["warnings"] = warnings_json(warnings_of(result, flags));
   json["strengthened"] = result.strengthened.size();
   json["seconds"] = result.seconds;
   return json;

@@ -10,9 +10,6 @@ namespace faultline {
 
 namespace {
 
-/// Rows whose margin is within this many tau of a tie are looked at alone too.
-constexpr double kSmallMargin = 16;
-
 /// Rows that lie inside the bounds and the budget and hold only finite numbers: [M] bool on the host.
 Tensor feasible(const Tensor& candidates, const Tensor& distances, const ThreatModel& threat) {
   // In float32, as data and projections take them: float32 has no 0.3, and what it has instead is above.

@@ -14,6 +14,9 @@
 
 namespace faultline {
 
+/// In tau: nearer to a tie than that, one look is not believed.
+constexpr double kSmallMargin = 16;
+
 enum class Judgement {
   kAccepted,  ///< Adversarial: inside the threat model, margin < -tau at the floor batch and, when small, alone.
   kNearTie,   ///< Inside the threat model, but |margin| <= tau in one of the two: kept, flagged, not counted as found.

@@ -210,12 +210,8 @@ struct Index::Implementation {
   void read_states(const Corpus& corpus, const DamageObserver& damaged) {
     database.exec("DELETE FROM states");
     const std::vector<ParsedEvents> events = corpus.events(damaged);
-    std::set<std::string> lines;
-    for (const ParsedEvents& parsed : events) {
-      lines.insert(parsed.file.line);
-    }
     SQLite::Statement row(database, "INSERT INTO states VALUES(?,?,?,?,?,?,?,?)");
-    for (const std::string& line : lines) {
+    for (const std::string& line : lines_of(events)) {
       const States states(events, line);
       for (const auto& [finding, state] : states.all()) {
         row.bind(1, finding);

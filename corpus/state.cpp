@@ -158,6 +158,14 @@ ParsedEvents parse_event_file(Bytes bytes, const std::string& name) {
   return parsed;
 }
 
+std::set<std::string> lines_of(const std::vector<ParsedEvents>& files) {
+  std::set<std::string> lines;
+  for (const ParsedEvents& parsed : files) {
+    lines.insert(parsed.file.line);
+  }
+  return lines;
+}
+
 States::States(const std::vector<ParsedEvents>& files, const std::string& line) {
   std::set<std::string> replaced;
   for (const ParsedEvents& parsed : files) {

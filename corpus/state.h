@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,9 @@ struct ParsedEvents {
 /// Throws Error (kUsage) that begins with `name` and says which line is wrong; among else when a text holds control
 /// characters.
 [[nodiscard]] ParsedEvents parse_event_file(Bytes bytes, const std::string& name);
+
+/// The lines that the events tell of.
+[[nodiscard]] std::set<std::string> lines_of(const std::vector<ParsedEvents>& files);
 
 /// Where a finding stands on a line.
 struct LineState {

@@ -45,7 +45,7 @@ std::vector<Corruption> corruptions_with(const std::array<Severities, 19>& param
 
 // clang-format off: one line a corruption, as the tables are published
 CorruptionProfile imagenet() {
-  return {"imagenet-c", 224, "ImageNet-C, for images of about 224 pixels", corruptions_with({{
+  return {"imagenet-c", 224, corruptions_with({{
       {{{.08}, {.12}, {.18}, {.26}, {.38}}},
       {{{60}, {25}, {12}, {5}, {3}}},
       {{{.03}, {.06}, {.09}, {.17}, {.27}}},
@@ -71,7 +71,7 @@ CorruptionProfile imagenet() {
 }
 
 CorruptionProfile tiny_imagenet() {
-  return {"tiny-imagenet-c", 64, "Tiny-ImageNet-C, for images of about 64 pixels", corruptions_with({{
+  return {"tiny-imagenet-c", 64, corruptions_with({{
       {{{.04}, {.08}, {.12}, {.15}, {.18}}},
       {{{250}, {100}, {50}, {30}, {15}}},
       {{{.01}, {.02}, {.05}, {.08}, {.14}}},
@@ -97,7 +97,7 @@ CorruptionProfile tiny_imagenet() {
 }
 
 CorruptionProfile cifar10() {
-  return {"cifar10-c", 32, "CIFAR-10-C and CIFAR-100-C, for images of about 32 pixels", corruptions_with({{
+  return {"cifar10-c", 32, corruptions_with({{
       {{{.04}, {.06}, {.08}, {.09}, {.10}}},
       {{{500}, {250}, {100}, {75}, {50}}},
       {{{.01}, {.02}, {.03}, {.05}, {.07}}},

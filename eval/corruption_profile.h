@@ -24,7 +24,6 @@ struct Corruption {
 struct CorruptionProfile {
   std::string name{};                     ///< "imagenet-c", "tiny-imagenet-c" or "cifar10-c".
   int side = 0;                           ///< Of the images it was published for.
-  std::string summary{};                  ///< One line.
   std::vector<Corruption> corruptions{};  ///< The fifteen in the published order, then the four.
 };
 

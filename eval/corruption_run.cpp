@@ -36,16 +36,16 @@ void add(CorruptionCell& total, const CorruptionCell& part) {
   total.calibration.add(part.calibration);
 }
 
-/// One measurement in progress. A task is one batch of samples under one corruption (or clean); its cells lie apart
-/// until the end, so that sums are formed in one order.
+/// One measurement in progress. A task is one batch of samples under one corruption (or clean); all sums are of whole
+/// numbers, so that the order in which tasks finish cannot be seen.
 class Measurement {
  public:
   Measurement(const CorruptionProfile& profile, const CorruptionSetup& setup)
       : profile_(profile), setup_(setup), chunks_(chunks_of(setup.first, setup.count, setup.batch)) {
     for (const Corruption& corruption : profile.corruptions) {
       mutators_.push_back(&setup.mutators.at(corruption.mutator));
+      result_.rows.push_back({.corruption = corruption});
     }
-    tasks_.resize(chunks_.size() * (profile.corruptions.size() + 1));
     for (int worker = 0; worker < setup.workers; ++worker) {
       targets_.push_back(std::make_unique<TargetStack>(setup.make_target));
     }
@@ -55,16 +55,15 @@ class Measurement {
     const auto begin = std::chrono::steady_clock::now();
     progress_.total = setup_.count * static_cast<std::int64_t>(1 + profile_.corruptions.size() * kSeverities);
     std::vector<Chunk> numbers;
-    for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    for (std::size_t task = 0; task < chunks_.size() * kinds(); ++task) {
       numbers.push_back({static_cast<std::int64_t>(task), 1});
     }
     run_chunks(numbers, setup_.workers, setup_.stop, [&](int worker, const Chunk& number) {
       work(*targets_[static_cast<std::size_t>(worker)], static_cast<std::size_t>(number.first));
     });
-    CorruptionResult result = summed();
-    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    result.interrupted = progress_.done < progress_.total;
-    return result;
+    result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    result_.interrupted = progress_.done < progress_.total;
+    return std::move(result_);
   }
 
  private:
@@ -87,10 +86,10 @@ class Measurement {
       }
     }
     const std::lock_guard lock(mutex_);
-    tasks_[task] = cells;
-    for (const CorruptionCell& cell : cells) {
-      progress_.done += cell.samples;
-      progress_.errors += cell.samples - cell.right;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      add(kind == 0 ? result_.clean : result_.rows[kind - 1].cells.at(i), cells.at(i));
+      progress_.done += cells.at(i).samples;
+      progress_.errors += cells.at(i).samples - cells.at(i).right;
     }
     if (setup_.progress) {
       setup_.progress(progress_);
@@ -109,29 +108,29 @@ class Measurement {
     return at::stack(rows);
   }
 
-  [[nodiscard]] CorruptionResult summed() const {
-    CorruptionResult result;
-    for (const Corruption& corruption : profile_.corruptions) {
-      result.rows.push_back({.corruption = corruption});
-    }
-    for (std::size_t task = 0; task < tasks_.size(); ++task) {
-      const std::size_t kind = task % kinds();
-      for (std::size_t i = 0; i < kSeverities; ++i) {
-        add(kind == 0 ? result.clean : result.rows[kind - 1].cells.at(i), tasks_[task].at(i));
-      }
-    }
-    return result;
-  }
-
   const CorruptionProfile& profile_;
   const CorruptionSetup& setup_;
   std::vector<Chunk> chunks_;
   std::vector<const MutatorRegistry::Entry*> mutators_;  // one per corruption
   std::vector<std::unique_ptr<TargetStack>> targets_;    // one per worker
   std::mutex mutex_;                                     // guards what follows
-  std::vector<Cells> tasks_;
+  CorruptionResult result_;
   Progress progress_;
 };
+
+/// The mean of figure(row) over the corruptions that count; 0 without any.
+template <typename Figure>
+double mean_of_counted(const std::vector<CorruptionRow>& rows, const Figure& figure) {
+  double sum = 0;
+  int counted = 0;
+  for (const CorruptionRow& row : rows) {
+    if (!row.corruption.extra) {
+      sum += figure(row);
+      ++counted;
+    }
+  }
+  return counted == 0 ? 0 : sum / counted;
+}
 
 }  // namespace
 
@@ -141,23 +140,12 @@ double CorruptionRow::mean_error() const {
 }
 
 double CorruptionResult::mean_corruption_error() const {
-  double sum = 0;
-  int counted = 0;
-  for (const CorruptionRow& row : rows) {
-    sum += row.corruption.extra ? 0 : row.mean_error();
-    counted += row.corruption.extra ? 0 : 1;
-  }
-  return counted == 0 ? 0 : sum / counted;
+  return mean_of_counted(rows, [](const CorruptionRow& row) { return row.mean_error(); });
 }
 
 double CorruptionResult::mean_calibration_error(int severity) const {
-  double sum = 0;
-  int counted = 0;
-  for (const CorruptionRow& row : rows) {
-    sum += row.corruption.extra ? 0 : row.cells.at(static_cast<std::size_t>(severity - 1)).calibration.error();
-    counted += row.corruption.extra ? 0 : 1;
-  }
-  return counted == 0 ? 0 : sum / counted;
+  const auto place = static_cast<std::size_t>(severity - 1);
+  return mean_of_counted(rows, [&](const CorruptionRow& row) { return row.cells.at(place).calibration.error(); });
 }
 
 CorruptionResult measure_corruptions(const CorruptionProfile& profile, const CorruptionSetup& setup) {

@@ -1,7 +1,9 @@
 #include "faultline/eval/corruption_summary.h"
 
 #include "faultline/core/error.h"
+#include "faultline/corpus/json_fields.h"
 #include "faultline/data/file.h"
+#include "faultline/eval/document.h"
 
 namespace faultline {
 
@@ -10,11 +12,9 @@ namespace {
 constexpr const char* kCorruptionSchema = "faultline.corruptions/1";
 constexpr std::size_t kLargestBaseline = std::size_t{16} * 1024 * 1024;
 
-Json share_json(const Interval& share) { return {{"value", share.value}, {"low", share.low}, {"high", share.high}}; }
-
 Json cell_json(const CorruptionCell& cell) {
   return {{"errors", cell.samples - cell.right},
-          {"accuracy", share_json(cell.accuracy())},
+          {"accuracy", interval_json(cell.accuracy())},
           {"calibration_error", cell.calibration.error()},
           {"near_ties", cell.near_ties},
           {"not_finite", cell.not_finite}};
@@ -30,7 +30,7 @@ CorruptionBaseline read_corruption_baseline(const std::filesystem::path& path, c
   }
   const std::string_view text(reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size());
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("schema", "") != kCorruptionSchema) {
+  if (!has_schema(json, kCorruptionSchema)) {
     refuse(file.string(), std::string("is no summary of schema ") + kCorruptionSchema);
   }
   CorruptionBaseline baseline{.path = path.string()};
@@ -104,7 +104,7 @@ Json corruption_json(const CorruptionProfile& profile, const CorruptionResult& r
   json["worst"] = {
       {"corruption", worst_row.corruption.name},
       {"severity", worst.severity},
-      {"accuracy", share_json(worst_row.cells.at(static_cast<std::size_t>(worst.severity - 1)).accuracy())}};
+      {"accuracy", interval_json(worst_row.cells.at(static_cast<std::size_t>(worst.severity - 1)).accuracy())}};
   json["corruptions"] = Json::array();
   for (const CorruptionRow& row : result.rows) {
     Json entry{{"name", row.corruption.name}, {"mutator", row.corruption.mutator}, {"extra", row.corruption.extra}};

@@ -20,7 +20,6 @@ namespace faultline {
 
 namespace {
 
-constexpr double kSmallMargin = 16;  // in tau: nearer to a tie than that, one look is not believed
 constexpr std::int64_t kNumbersInBatch = 400'000;
 constexpr std::int64_t kLargestBatch = 500;
 constexpr std::size_t kBatchesInBlock = 8;  // at least; tensors of that many batches are in memory
@@ -127,9 +126,7 @@ class Replay {
     const auto begin = std::chrono::steady_clock::now();
     const std::vector<std::string> ids = setup_.only.empty() ? corpus_.ids() : setup_.only;
     const std::vector<ParsedEvents> events = corpus_.events(damaged());
-    for (const ParsedEvents& parsed : events) {
-      result_.lines.insert(parsed.file.line);
-    }
+    result_.lines = lines_of(events);
     states_ = States(events, setup_.line);
     progress_.total = static_cast<std::int64_t>(ids.size());
     report();

@@ -3,15 +3,12 @@
 #include "faultline/core/number.h"
 #include "faultline/data/json.h"
 #include "faultline/eval/curve_chunk.h"
+#include "faultline/eval/document.h"
 #include "faultline/eval/evidence.h"
 
 namespace faultline {
 
 namespace {
-
-Json interval_json(const Interval& interval) {
-  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
-}
 
 template <typename T>
 Json or_null(const std::optional<T>& value) {
@@ -136,8 +133,8 @@ std::vector<double> point_epsilons(const Plan& plan) {
 
 Json summary_json(const Plan& plan, const Summary& summary) {
   Json json{{"schema", "faultline." + plan.command + "/1"}, {"faultline", version()}};
-  json["model"] = {{"path", plan.model.path}, {"sha256", plan.model.sha256}, {"backend", "torchscript"}};
-  json["data"] = {{"source", plan.data.source}, {"samples", plan.data.samples}, {"sha256", plan.data.sha256}};
+  json["model"] = model_fields(plan.model);
+  json["data"] = data_fields(plan.data);
   json["seed"] = plan.seed;
   json["threat"] = {{"norm", name_of(plan.norm)},
                     {"epsilon", plan.curve ? plan.curve->epsilon_max : plan.epsilon},
@@ -156,10 +153,7 @@ Json summary_json(const Plan& plan, const Summary& summary) {
                           {"accepted", summary.accepted},
                           {"rejected", summary.rejected},
                           {"near_ties", summary.near_ties}};
-  json["warnings"] = Json::array();
-  for (const Warning& warning : summary.warnings) {
-    json["warnings"].push_back({{"check", warning.check}, {"message", warning.message}});
-  }
+  json["warnings"] = warnings_json(summary.warnings);
   if (summary.curve) {
     add_curve(json, plan, *summary.curve);
   }

@@ -77,6 +77,8 @@ TEST(Corruptions, WrongInputIsRefused) {
   expect_refused(shop.run(corruptions_of_cifar({"--fail-under", "70"})), {"--fail-under", "0 to 1", "'70'"});
   expect_refused(shop.run(corruptions_of_cifar({"--baseline", "x.npy"})), {"x.npy", "no summary"});
   expect_refused(shop.run(corruptions_of_cifar({"--baseline", "missing"})), {"missing"});
+  write_text(shop / "odd.json", R"({"schema": 5})");
+  expect_refused(shop.run(corruptions_of_cifar({"--baseline", "odd.json"})), {"odd.json", "no summary"});
   expect_refused(shop.run({"corruptions", "model.pt", "--data", "npy:x.npy,y.npy"}), {"images [C, H, W]", "[4]"});
   const ProgramResult other = shop.run(corruptions_of_cifar({"--out", "run", "--json"}));
   ASSERT_EQ(other.exit_code, 0);

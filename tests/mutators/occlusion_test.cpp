@@ -25,15 +25,6 @@ Tensor flat(std::int64_t channels, std::int64_t height, std::int64_t width, floa
 /// Which pixels [height, width] of a flat picture are no longer of that value, in any channel.
 Tensor hidden(const Tensor& picture, float value = kUntouched) { return picture.ne(value).any(/*dim=*/0); }
 
-template <typename Parameters>
-Tensor changed_by(Mutation (*mutate)(Image, const Parameters&, Draws&), const Parameters& parameters,
-                  const Tensor& picture, std::uint64_t key) {
-  Tensor copy = picture.clone();
-  Draws draws(key);
-  EXPECT_EQ(mutate(image_of(copy), parameters, draws), Mutation::kChanged);
-  return copy;
-}
-
 TEST(Occlusion, PatchIsASquareOfTheShareInOneGrey) {
   const std::int64_t height = 40;
   const std::int64_t width = 50;

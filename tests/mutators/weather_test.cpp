@@ -15,15 +15,6 @@
 namespace faultline {
 namespace {
 
-template <typename Parameters>
-Tensor weathered(Mutation (*mutate)(Image, const Parameters&, Draws&), const Parameters& parameters,
-                 const Tensor& picture, std::uint64_t key) {
-  Tensor copy = picture.clone();
-  Draws draws(key);
-  EXPECT_EQ(mutate(image_of(copy), parameters, draws), Mutation::kChanged);
-  return copy;
-}
-
 Tensor tensor_of(const cv::Mat& plane) {
   Tensor tensor = at::empty({plane.rows, plane.cols}, at::kFloat);
   for (int y = 0; y < plane.rows; ++y) {
@@ -128,7 +119,7 @@ TEST(Fog, FollowsItsFormula) {
     const double most = picture.max().item<double>();
     const Tensor map = plasma_of(32, 32, 2.5, key).to(at::kDouble);
     const Tensor expected = (picture.to(at::kDouble) + 0.75 * map) * most / (most + 0.75);
-    const Tensor after = weathered(&fog, {.thickness = 0.75, .decay = 2.5}, picture, key);
+    const Tensor after = changed_by(&fog, {.thickness = 0.75, .decay = 2.5}, picture, key);
     EXPECT_TRUE(at::allclose(after.to(at::kDouble), expected, 0, 1e-6));
   }
 }
@@ -138,14 +129,14 @@ TEST(Snow, WhitensByItsFormulaWhereNoFlakesFall) {
   const Tensor exact = picture.to(at::kDouble);
   const Tensor grey = 0.299 * exact[0] + 0.587 * exact[1] + 0.114 * exact[2];
   const Tensor expected = 0.6 * exact + 0.4 * at::maximum(exact, 1.5 * grey + 0.5);
-  const Tensor after = weathered(&snow, {.mean = 0.1, .sd = 0, .threshold = 0.5, .keep = 0.6}, picture, 1);
+  const Tensor after = changed_by(&snow, {.mean = 0.1, .sd = 0, .threshold = 0.5, .keep = 0.6}, picture, 1);
   EXPECT_TRUE(at::allclose(after.to(at::kDouble), expected, 0, 1e-6));
 }
 
 TEST(Snow, AddsTheSameFlakesToAllChannelsAndTurnedByHalfATurn) {
   for (std::uint64_t key = 0; key < 10; ++key) {
     const Tensor picture = at::zeros({3, 30, 41});
-    const Tensor flakes = weathered(&snow, {.mean = 0.1, .sd = 0.3, .threshold = 0.5, .keep = 1}, picture, key);
+    const Tensor flakes = changed_by(&snow, {.mean = 0.1, .sd = 0.3, .threshold = 0.5, .keep = 1}, picture, key);
     EXPECT_TRUE(at::equal(flakes[0], flakes[1]) && at::equal(flakes[0], flakes[2]));
     EXPECT_TRUE(at::allclose(flakes, flakes.flip({1, 2}), 0, 1e-6));
     EXPECT_GE(flakes.min().item<float>(), 0);
@@ -162,7 +153,7 @@ double uprightness(const Tensor& plane) {
 TEST(Snow, FallsAlongADrawnDirectionWithin45DegreesOfTheVertical) {
   double sum = 0;
   for (std::uint64_t key = 0; key < 40; ++key) {
-    const Tensor flakes = weathered(&snow, {.sd = 0.3, .trail = 6, .keep = 1}, at::zeros({1, 64, 64}), key);
+    const Tensor flakes = changed_by(&snow, {.sd = 0.3, .trail = 6, .keep = 1}, at::zeros({1, 64, 64}), key);
     EXPECT_GT(uprightness(flakes[0]), 0.85) << "key " << key;
     sum += uprightness(flakes[0]);
   }
@@ -171,14 +162,14 @@ TEST(Snow, FallsAlongADrawnDirectionWithin45DegreesOfTheVertical) {
 
 TEST(Precipitation, NoneChangesNothing) {
   const Tensor picture = cifar(5);
-  EXPECT_TRUE(at::equal(weathered(&snow, {.sd = 0, .keep = 1}, picture, 2), picture));
-  EXPECT_TRUE(at::equal(weathered(&rain, {.density = 0}, picture, 2), picture));
-  EXPECT_TRUE(at::equal(weathered(&rain, {.density = 0.4}, picture, 2), picture)) << "less than a streak";
+  EXPECT_TRUE(at::equal(changed_by(&snow, {.sd = 0, .keep = 1}, picture, 2), picture));
+  EXPECT_TRUE(at::equal(changed_by(&rain, {.density = 0}, picture, 2), picture));
+  EXPECT_TRUE(at::equal(changed_by(&rain, {.density = 0.4}, picture, 2), picture)) << "less than a streak";
 }
 
 TEST(Rain, IsUprightStreaksThatNeverExceedTheColourOfDrops) {
   for (std::uint64_t key = 0; key < 40; ++key) {
-    const Tensor streaks = weathered(&rain, {.density = 40, .length = 20}, at::zeros({3, 64, 64}), key);
+    const Tensor streaks = changed_by(&rain, {.density = 40, .length = 20}, at::zeros({3, 64, 64}), key);
     EXPECT_GT(uprightness(streaks[0]), 1.5) << "key " << key;
     EXPECT_GT(streaks.max().item<float>(), 0.2F);
     EXPECT_LE(streaks.max().item<float>(), 0.88F);
@@ -189,7 +180,7 @@ TEST(Rain, IsUprightStreaksThatNeverExceedTheColourOfDrops) {
 TEST(Rain, FallsEverywhereEvenly) {
   Tensor sum = at::zeros({64, 64});
   for (std::uint64_t key = 0; key < 400; ++key) {
-    sum += weathered(&rain, {.density = 40, .length = 20}, at::zeros({1, 64, 64}), key)[0];
+    sum += changed_by(&rain, {.density = 40, .length = 20}, at::zeros({1, 64, 64}), key)[0];
   }
   const Tensor blocks = sum.view({4, 16, 4, 16}).mean({1, 3}) / sum.mean();
   EXPECT_TRUE(blocks.gt(0.8).logical_and(blocks.lt(1.2)).all().item<bool>()) << blocks;
@@ -197,8 +188,8 @@ TEST(Rain, FallsEverywhereEvenly) {
 
 TEST(Rain, MoreStreaksAreAddedToThoseThatAreThere) {
   const Tensor black = at::zeros({1, 48, 48});
-  const Tensor few = weathered(&rain, {.density = 20, .length = 12}, black, 8);
-  const Tensor many = weathered(&rain, {.density = 90, .length = 12}, black, 8);
+  const Tensor few = changed_by(&rain, {.density = 20, .length = 12}, black, 8);
+  const Tensor many = changed_by(&rain, {.density = 90, .length = 12}, black, 8);
   EXPECT_TRUE(many.ge(few - 1e-6).all().item<bool>());
   EXPECT_GT(many.mean().item<double>(), 2.5 * few.mean().item<double>());
 }
@@ -241,7 +232,7 @@ TEST(Frost, GrowsFromAllFourEdges) {
 TEST(Frost, FollowsItsFormula) {
   Draws draws(6);
   const Tensor texture = tensor_of(frost_texture(32, 32, draws));
-  const Tensor added = weathered(&frost, {.keep = 0.7, .add = 0.5}, cifar(6), 6) - 0.7 * cifar(6);
+  const Tensor added = changed_by(&frost, {.keep = 0.7, .add = 0.5}, cifar(6), 6) - 0.7 * cifar(6);
   EXPECT_TRUE(at::allclose(added[2], 0.5 * texture, 0, 1e-6)) << "ice is wholly blue";
   EXPECT_TRUE(at::allclose(added[0], 0.5 * 0.84 * texture, 0, 1e-6)) << "and paler in red";
 }
@@ -249,7 +240,7 @@ TEST(Frost, FollowsItsFormula) {
 TEST(Shadow, DarkensByItsFactorAndLeavesLight) {
   double dark = 0;
   for (std::uint64_t key = 0; key < 60; ++key) {
-    const Tensor light = weathered(&shadow, {.darkness = 0.6, .softness = 4}, at::ones({3, 64, 64}), key);
+    const Tensor light = changed_by(&shadow, {.darkness = 0.6, .softness = 4}, at::ones({3, 64, 64}), key);
     EXPECT_TRUE(at::equal(light[0], light[1]) && at::equal(light[0], light[2]));
     EXPECT_NEAR(light.min().item<double>(), 0.4, 1e-6) << "key " << key;
     EXPECT_NEAR(light.max().item<double>(), 1, 1e-6) << "key " << key;
@@ -264,7 +255,7 @@ TEST(Shadow, DarkensByItsFactorAndLeavesLight) {
 
 TEST(Glare, IsWarmLightThatFallsOffFromItsSpot) {
   for (std::uint64_t key = 0; key < 30; ++key) {
-    const Tensor light = weathered(&glare, {.intensity = 1, .radius = 5}, at::zeros({3, 64, 64}), key);
+    const Tensor light = changed_by(&glare, {.intensity = 1, .radius = 5}, at::zeros({3, 64, 64}), key);
     EXPECT_TRUE(light.gt(0).all().item<bool>());
     EXPECT_TRUE(light.max().item<double>() <= 1 && light.max().item<double>() > 0.7);
     EXPECT_TRUE(at::allclose(light[2], 0.86 * light[0], 1e-5, 1e-7));
@@ -278,7 +269,7 @@ TEST(Glare, IsWarmLightThatFallsOffFromItsSpot) {
       EXPECT_LT(mean, previous) << "ring " << ring << ", key " << key;
       previous = mean;
     }
-    const Tensor twice = weathered(&glare, {.intensity = 2, .radius = 5}, at::zeros({3, 64, 64}), key);
+    const Tensor twice = changed_by(&glare, {.intensity = 2, .radius = 5}, at::zeros({3, 64, 64}), key);
     EXPECT_TRUE(at::allclose(twice, 2 * light, 1e-5, 1e-7));
   }
 }
