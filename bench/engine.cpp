@@ -65,7 +65,7 @@ void engine(benchmark::State& state, const Case& c, const Registries& registries
   const ConfiguredAttack attack = parse_attack(spec, registries.attacks);
   Plan plan{.command = "attack", .norm = Norm::kLinf, .epsilon = c.epsilon};
   plan.data.samples = c.samples;
-  plan.attacks = {{"pgd", attack.options}};
+  plan.attacks = plan_attacks({attack});
   const std::atomic<bool> stop{false};
   std::int64_t gradients = 0;
   for ([[maybe_unused]] const auto _ : state) {

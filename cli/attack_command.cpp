@@ -51,6 +51,19 @@ void print_exports(const std::vector<ExportResult>& exports, const RunDirectory&
   }
 }
 
+/// --epsilon, which only transforms do without. Throws Error (kUsage).
+double budget_of(const Plan& plan, const std::string& epsilon) {
+  if (plan.has_budget() && epsilon.empty()) {
+    throw Error{ErrorCode::kUsage, "--epsilon is required: the budget in input units, like 0.1 or 8/255"};
+  }
+  if (!plan.has_budget() && !epsilon.empty()) {
+    throw Error{ErrorCode::kUsage,
+                "--epsilon: no norm bounds transforms; leave it out, and limit their parameters, as in "
+                "rotate:max-degrees=30"};
+  }
+  return epsilon.empty() ? 0 : parse_number(epsilon, "--epsilon");
+}
+
 int attack(const AttackFlags& flags, const CommandContext& context) {
   std::vector<ExportFormat> formats;
   for (const std::string& format : flags.exports) {
@@ -60,15 +73,17 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
     throw Error{ErrorCode::kUsage, "--export needs --out DIR, where the files go"};
   }
   Plan plan{.command = "attack",
-            .norm = parse_norm(flags.threat.norm),
-            .epsilon = parse_number(flags.epsilon, "--epsilon"),
+            .norm = parse_optional_norm(flags.threat.norm),
             .goal = parse_goal(flags.threat.targeted),
             .seed = flags.run.seed};
   std::vector<ConfiguredAttack> attacks =
-      parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries.attacks);
+      parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries);
   plan.attacks = plan_attacks(attacks);
+  plan.epsilon = budget_of(plan, flags.epsilon);
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
-  check_epsilon(plan.epsilon, largest_epsilon(session, plan.norm), "--epsilon");
+  if (plan.has_budget()) {
+    check_epsilon(plan.epsilon, largest_epsilon(session, *plan.norm), "--epsilon");
+  }
   check_attacks(session, plan.goal, attacks);
   plan.model = session.model_plan;
   plan.data = session.data_plan;
@@ -115,11 +130,14 @@ void add_attack_command(CLI::App& app, const CommandContext& context) {
       "pgd:restarts=5 --out run1 --export png\n\n"
       "Looks for adversarial examples of every sample that the model gets right, verifies them, and reports robust "
       "accuracy:\n"
-      "the share of all samples that are right on the clean input and under every attack run.");
+      "the share of all samples that are right on the clean input and under every attack run. Transforms need neither "
+      "norm "
+      "nor\n"
+      "epsilon: --attack rotate:max-degrees=30 --attack translate+scale");
   add_model_flags(*command, flags->model);
   add_data_flags(*command, flags->data, /*required=*/true);
   add_threat_flags(*command, flags->threat);
-  command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted")->required();
+  command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted; transforms need none");
   const auto refuse_at = [](const std::string&) {
     throw CLI::ValidationError("--at", "belongs to curve; attack looks at one budget, --epsilon E");
   };

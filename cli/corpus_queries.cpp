@@ -38,7 +38,7 @@ Json finding_json(const IndexedFinding& finding) {
   json["prediction"] = finding.prediction;
   json["norm"] = finding.norm.empty() ? Json(nullptr) : Json(finding.norm);
   json["epsilon"] = finding.norm.empty() ? Json(nullptr) : Json(finding.epsilon);
-  json["distance"] = finding.distance;
+  json["distance"] = finding.norm.empty() ? Json(nullptr) : Json(finding.distance);
   json["confidence"] = finding.confidence;
   json["attack"] = finding.attack;
   json["sample"] = finding.sample;
@@ -60,10 +60,11 @@ int ls(const LsFlags& flags) {
   std::vector<std::vector<std::string>> rows{
       {"id", "state", "label", "taken for", "norm", "epsilon", "distance", "attack", "sample", "first seen"}};
   for (const IndexedFinding& finding : findings) {
+    const bool measured = !finding.norm.empty();  // transforms have no norm
     rows.push_back({short_id(finding.id), finding.state, std::to_string(finding.label),
-                    std::to_string(finding.prediction), finding.norm, three_digits(finding.epsilon),
-                    three_digits(finding.distance), finding.attack, std::to_string(finding.sample),
-                    finding.first_seen});
+                    std::to_string(finding.prediction), measured ? finding.norm : "-",
+                    measured ? three_digits(finding.epsilon) : "-", measured ? three_digits(finding.distance) : "-",
+                    finding.attack, std::to_string(finding.sample), finding.first_seen});
   }
   print(table(rows));
   return 0;

@@ -8,6 +8,7 @@
 #include "faultline/core/number.h"
 #include "faultline/data/json.h"
 #include "faultline/eval/attack_spec.h"
+#include "faultline/eval/transform_curve.h"
 #include "faultline/report/ascii_plot.h"
 #include "faultline/report/plot.h"
 
@@ -25,7 +26,23 @@ struct CurveFlags {
   std::string epsilon{};  ///< Not a flag of this command; taken to say which one is.
   std::string epsilon_max{};
   std::string tolerance = "0.02";
+  std::string over{};
 };
+
+/// The epsilons or magnitudes of --at, rising, without repeats.
+std::vector<double> probed_at(const std::string& text) {
+  std::vector<double> at = parse_numbers(text, "--at");
+  std::ranges::sort(at);
+  at.erase(std::unique(at.begin(), at.end()), at.end());
+  return at;
+}
+
+void check_end(const CurvePlan& plan) {
+  if (!plan.at.empty() && plan.at.back() > plan.epsilon_max) {
+    throw Error{ErrorCode::kUsage, "--at: " + shortest(plan.at.back()) + " lies beyond --epsilon-max " +
+                                       shortest(plan.epsilon_max) + ", where the search ends; raise --epsilon-max"};
+  }
+}
 
 CurvePlan curve_plan(const CurveFlags& flags, double largest) {
   CurvePlan plan;
@@ -43,26 +60,80 @@ CurvePlan curve_plan(const CurveFlags& flags, double largest) {
     throw Error{ErrorCode::kUsage, "--tolerance: expected a number between 0 and 1, got " + flags.tolerance};
   }
   if (!flags.at.empty()) {
-    plan.at = parse_numbers(flags.at, "--at");
-    std::ranges::sort(plan.at);
-    plan.at.erase(std::unique(plan.at.begin(), plan.at.end()), plan.at.end());
+    plan.at = probed_at(flags.at);
     for (const double epsilon : plan.at) {
       check(epsilon, "--at");
     }
-    if (plan.at.back() > plan.epsilon_max) {
-      throw Error{ErrorCode::kUsage, "--at: " + shortest(plan.at.back()) + " lies beyond --epsilon-max " +
-                                         shortest(plan.epsilon_max) + ", where the search ends; raise --epsilon-max"};
-    }
+    check_end(plan);
   }
   return plan;
+}
+
+/// The curve over a parameter of a transform, whose magnitude takes the place of epsilon.
+CurvePlan plan_over(const CurveFlags& flags, const CurveRange& range) {
+  CurvePlan plan{.over = range.axis};
+  const auto check = [&](double magnitude, const std::string& name) {
+    if (!(magnitude > 0 && magnitude <= range.limit)) {
+      throw Error{ErrorCode::kUsage, name + ": expected a number above 0 and at most " + shortest(range.limit) +
+                                         ", what " + range.axis.name + " can be moved by, got " + shortest(magnitude)};
+    }
+  };
+  plan.at = flags.at.empty() ? std::vector<double>{} : probed_at(flags.at);
+  for (const double magnitude : plan.at) {
+    check(magnitude, "--at");
+  }
+  plan.epsilon_max = !flags.epsilon_max.empty() ? parse_number(flags.epsilon_max, "--epsilon-max")
+                     : plan.at.empty()          ? range.largest
+                                                : std::max(range.largest, plan.at.back());
+  check(plan.epsilon_max, "--epsilon-max");
+  check_end(plan);
+  if (plan.at.empty()) {
+    plan.at = magnitudes_to(plan.epsilon_max);
+  }
+  return plan;
+}
+
+/// The search for a curve over a parameter: of the one transform that has it, or as --attack says.
+std::vector<std::string> specs_over(const CurveFlags& flags) {
+  if (!flags.threat.norm.empty()) {
+    throw Error{ErrorCode::kUsage, "--norm: a curve over a transform has none; leave it out"};
+  }
+  if (flags.threat.attacks.size() > 1) {
+    throw Error{ErrorCode::kUsage, "--attack: a curve over a transform takes one"};
+  }
+  constexpr const char* kEachMagnitude = ":search=grid,queries=16,keep=first";
+  const std::string mutator = flags.over.substr(0, flags.over.find('.'));
+  return flags.threat.attacks.empty() ? std::vector{mutator + kEachMagnitude} : flags.threat.attacks;
+}
+
+/// Throws unless the attack searches the parameter of --over.
+void check_over(const CurveFlags& flags, const ConfiguredAttack& attack, const std::vector<std::int64_t>& shape) {
+  const std::string mutator = flags.over.substr(0, flags.over.find('.'));
+  const bool has = attack.transforms() && std::ranges::any_of(attack.space(shape).mutators(), [&](const auto* entry) {
+                     return entry->info.name == mutator;
+                   });
+  if (!has) {
+    throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + " does not search " + flags.over};
+  }
 }
 
 std::string number_or(const std::optional<double>& value, const std::string& otherwise) {
   return value ? three_digits(*value) : otherwise;
 }
 
+/// "epsilon (linf)", "rotate.degrees (degrees)" or "|contrast.factor - 1|".
+std::string axis_label(const Plan& plan) {
+  if (!plan.curve->over) {
+    return "epsilon (" + std::string(name_of(*plan.norm)) + ")";
+  }
+  const CurveAxis& axis = *plan.curve->over;
+  const std::string name = axis.start == 0 ? axis.name : "|" + axis.name + " - " + shortest(axis.start) + "|";
+  return axis.unit.empty() ? name : name + " (" + axis.unit + ")";
+}
+
 void print_curve(const Plan& plan, const SurvivalCurve& curve, const Curve& drawing, const PlotLabels& labels) {
-  std::vector<std::vector<std::string>> rows{{"epsilon", "robust accuracy (95 %)", "errors"}};
+  std::vector<std::vector<std::string>> rows{
+      {plan.curve->over ? plan.curve->over->name : "epsilon", "robust accuracy (95 %)", "errors"}};
   for (const double epsilon : point_epsilons(plan)) {
     rows.push_back({three_digits(epsilon), percent(curve.interval(epsilon)),
                     std::to_string(curve.samples() - curve.survivors(epsilon))});
@@ -72,9 +143,9 @@ void print_curve(const Plan& plan, const SurvivalCurve& curve, const Curve& draw
         " (all samples; clean errors count as 0)\nmean distance    " + number_or(curve.mean_found(), "none") +
         " over " + std::to_string(curve.found()) + " found, " + std::to_string(curve.not_found()) +
         " not found up to " + shortest(plan.curve->epsilon_max) + "\narea             " +
-        three_digits(curve.area(plan.curve->epsilon_max)) + " up to epsilon " + shortest(plan.curve->epsilon_max) +
-        "\nband             +- " + three_digits(100 * dkw_half_width(curve.samples())) +
-        " points around the whole curve (95 %, DKW)\n");
+        three_digits(curve.area(plan.curve->epsilon_max)) + " up to " + (plan.curve->over ? "" : "epsilon ") +
+        shortest(plan.curve->epsilon_max) + "\nband             +- " +
+        three_digits(100 * dkw_half_width(curve.samples())) + " points around the whole curve (95 %, DKW)\n");
 }
 
 /// The picture of a curve: up to where it falls for the last time, or to the end of the search when samples are left.
@@ -86,21 +157,40 @@ Curve draw(const std::string& name, const Plan& plan, const SurvivalCurve& survi
   return curve_of(name, survival, probed);
 }
 
+void refuse_transforms_without_over(const CurveFlags& flags, const std::vector<ConfiguredAttack>& attacks) {
+  for (const ConfiguredAttack& attack : attacks) {
+    if (flags.over.empty() && attack.transforms()) {
+      throw Error{ErrorCode::kUsage, "--attack " + attack.info.name +
+                                         " has no epsilon; a curve over a transform is drawn with --over "
+                                         "MUTATOR.PARAMETER, as in --over rotate.degrees"};
+    }
+  }
+}
+
 int curve(const CurveFlags& flags, const CommandContext& context) {
   if (!flags.epsilon.empty()) {
     throw Error{ErrorCode::kUsage,
                 "curve has no --epsilon; to look at an epsilon exactly, write --at " + flags.epsilon};
   }
   Plan plan{.command = "curve",
-            .norm = parse_norm(flags.threat.norm),
+            .norm = parse_optional_norm(flags.threat.norm),
             .goal = parse_goal(flags.threat.targeted),
             .seed = flags.run.seed};
+  const bool over = !flags.over.empty();
   std::vector<ConfiguredAttack> attacks =
-      parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries.attacks);
+      parse_ensemble(over ? specs_over(flags) : flags.threat.attacks, plan.norm, plan.goal, context.registries);
+  refuse_transforms_without_over(flags, attacks);
   plan.attacks = plan_attacks(attacks);
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
-  plan.curve = curve_plan(flags, largest_epsilon(session, plan.norm));
   check_attacks(session, plan.goal, attacks);
+  if (over) {
+    const std::vector<std::int64_t> shape = session.data->sample_shape();
+    check_over(flags, attacks.front(), shape);
+    const auto side = static_cast<int>(std::min(shape[1], shape[2]));
+    plan.curve = plan_over(flags, curve_range(flags.over, context.registries.mutators, side));
+  } else {
+    plan.curve = curve_plan(flags, largest_epsilon(session, *plan.norm));
+  }
   plan.model = session.model_plan;
   plan.data = session.data_plan;
 
@@ -111,9 +201,9 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
   const SurvivalCurve& survival = *run.summary.curve;
   const std::string name = std::filesystem::path(plan.model.path).stem().string();
   PlotLabels labels{.title = "Robust accuracy of " + name,
-                    .subtitle = std::to_string(survival.samples()) + " samples, " + std::string(name_of(plan.norm)) +
-                                ", 95 % intervals",
-                    .x_label = "epsilon (" + std::string(name_of(plan.norm)) + ")"};
+                    .subtitle = std::to_string(survival.samples()) + " samples, " +
+                                (over ? "transforms" : std::string(name_of(*plan.norm))) + ", 95 % intervals",
+                    .x_label = axis_label(plan)};
   const Curve drawing = draw(name, plan, survival, labels);
   if (directory != nullptr) {
     directory->write("curve.svg", curve_svg(labels, std::span(&drawing, 1)));
@@ -150,13 +240,16 @@ void add_curve_command(CLI::App& app, const CommandContext& context) {
       "run1\n\n"
       "Finds for every sample the distance of the nearest adversarial example, by bisection on epsilon, and draws "
       "robust\n"
-      "accuracy as an exact step function of epsilon.");
+      "accuracy as an exact step function of epsilon; or, with --over rotate.degrees, of how far a transform goes.");
   add_model_flags(*command, flags->model);
   add_data_flags(*command, flags->data, /*required=*/true);
   add_threat_flags(*command, flags->threat);
   command->add_option("--at", flags->at, "epsilons to probe exactly and report: E,E,...");
   command->add_option("--epsilon-max", flags->epsilon_max, "search no further (default: the whole range of inputs)");
   command->add_option("--epsilon", flags->epsilon)->group("");
+  command->add_option("--over", flags->over,
+                      "MUTATOR.PARAMETER: draw accuracy against how far a transform goes, not epsilon; --at and "
+                      "--epsilon-max are then in its unit");
   command->add_option("--tolerance", flags->tolerance, "relative accuracy of a distance")->capture_default_str();
   add_run_flags(*command, flags->run);
   add_corpus_flags(*command, flags->corpus);

@@ -132,12 +132,17 @@ void add_run_flags(CLI::App& app, RunFlags& flags) {
 }
 
 void add_threat_flags(CLI::App& app, ThreatFlags& flags) {
-  app.add_option("--norm", flags.norm, "linf, l2, l1 or l0")->required();
+  app.add_option("--norm", flags.norm, "linf, l2, l1 or l0; transforms need none");
   app.add_option("--targeted", flags.targeted, "aim at a class: its number, random, or least-likely");
   app.add_option("--attack", flags.attacks,
-                 "NAME[:key=value,...]; repeat it for an ensemble (default: pgd); see `faultline list attacks`")
+                 "NAME[:key=value,...]; repeat it for an ensemble (default: pgd); see `faultline list attacks`; or "
+                 "transforms: MUTATOR[+MUTATOR...], corruption:name=NAME")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::optional<Norm> parse_optional_norm(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(parse_norm(text));
 }
 
 std::vector<double> parse_numbers(const std::string& text, const std::string& name) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,9 @@ void add_batch_flag(CLI::App& app, std::int64_t& batch);
 void add_seed_flag(CLI::App& app, RunFlags& flags);
 void add_run_flags(CLI::App& app, RunFlags& flags);
 void add_threat_flags(CLI::App& app, ThreatFlags& flags);
+
+/// --norm, or none.
+[[nodiscard]] std::optional<Norm> parse_optional_norm(const std::string& text);
 
 /// Numbers divided by commas. Throws Error (kUsage) that begins with `name`.
 [[nodiscard]] std::vector<double> parse_numbers(const std::string& text, const std::string& name);

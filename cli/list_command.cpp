@@ -79,7 +79,7 @@ void print_attacks(const AttackRegistry& registry) {
       norms += " " + name;
     }
     print(bold(entry.info.name) + "  " + entry.info.summary + "\n  needs " + knowledge_text(entry.knowledge) +
-          "; norms" + norms + "; " + entry.info.paper + "\n");
+          (norms.empty() ? "; images, any change" : "; norms" + norms) + "; " + entry.info.paper + "\n");
     for (const OptionInfo& option : entry.options) {
       std::string line = "    " + option.name + "=" + option.value;
       line.resize(std::max<std::size_t>(line.size() + 1, 32), ' ');

@@ -67,6 +67,7 @@ Json mutators_json(const MutatorRegistry& registry) {
   for (const MutatorRegistry::Entry& entry : registry.entries()) {
     Json json{{"name", entry.info.name}, {"family", entry.info.family}, {"version", entry.info.version}};
     json["summary"] = entry.info.summary;
+    json["random"] = entry.info.random;
     json["preserves"] = entry.info.preserves;
     json["validity"] = entry.info.validity;
     json["parameters"] = Json::array();

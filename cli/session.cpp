@@ -132,6 +132,14 @@ void check_attacks(Session& session, const Goal& goal, const std::vector<Configu
   refuse_goal_reached_by_all(session, goal);
   const bool needs_gradient =
       std::ranges::any_of(attacks, [](const ConfiguredAttack& a) { return a.knowledge == Knowledge::kGradients; });
+  for (const ConfiguredAttack& attack : attacks) {
+    if (attack.transforms()) {
+      (void)attack.space(session.data->sample_shape());  // refuses what is no image
+      for (const std::string& caution : attack.cautions(session.data->sample_shape())) {
+        session.warnings.push_back({"label-validity", caution});
+      }
+    }
+  }
   TargetStack target(session.make_target);
   if (needs_gradient) {
     const Batch first = first_samples(session);
@@ -213,14 +221,26 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
   return run;
 }
 
+namespace {
+
+std::string threat_text(const Plan& plan) {
+  if (!plan.has_budget()) {
+    return plan.curve ? "transforms, over " + plan.curve->over->name : "transforms";
+  }
+  const std::string norm(name_of(*plan.norm));
+  const std::string more = std::ranges::any_of(plan.attacks, &AttackPlan::transforms) ? " (not of transforms)" : "";
+  return plan.curve ? norm : norm + ", epsilon " + three_digits(plan.epsilon) + more;
+}
+
+}  // namespace
+
 void print_summary(const Plan& plan, const Summary& summary) {
   const double samples = static_cast<double>(std::max<std::int64_t>(1, summary.samples));
-  const std::string budget = plan.curve ? "" : ", epsilon " + three_digits(plan.epsilon);
   const std::string goal =
       plan.goal.kind == Goal::Kind::kUntargeted ? "untargeted" : "targeted: " + goal_text(plan.goal);
   std::string text = bold("model  ") + plan.model.path + "\n" + bold("data   ") + plan.data.source + ", " +
-                     std::to_string(summary.samples) + " samples\n" + bold("threat ") +
-                     std::string(name_of(plan.norm)) + budget + ", " + goal + "\n\n";
+                     std::to_string(summary.samples) + " samples\n" + bold("threat ") + threat_text(plan) + ", " +
+                     goal + "\n\n";
   text +=
       "clean accuracy   " + percent(summary.clean_accuracy) + ", " + std::to_string(summary.clean_errors) + " errors\n";
   if (!plan.curve) {

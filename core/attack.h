@@ -10,17 +10,20 @@
 #include <vector>
 
 #include "faultline/core/norm.h"
+#include "faultline/core/recipe.h"
 #include "faultline/core/tensor.h"
 
 namespace faultline {
 
 struct AttackResult {
-  Tensor candidates;  ///< [N, ...] float32: the best point per row, inside the threat model.
-  Tensor claimed;     ///< [N] bool: the attack saw margin < -tau there. The verifier decides.
+  Tensor candidates;              ///< [N, ...] float32: the best point per row, inside the threat model.
+  Tensor claimed;                 ///< [N] bool: the attack saw margin < -tau there. The verifier decides.
+  std::vector<Recipe> recipes{};  ///< N, of a search over transforms: what each candidate was rendered by; else none.
 };
 
-/// Fixed budget: looks for any point inside epsilon. Minimum norm: looks for the nearest failing point.
-enum class AttackKind { kFixedBudget, kMinimumNorm };
+/// Fixed budget: looks for any point inside epsilon. Minimum norm: looks for the nearest failing point. Transforms:
+/// looks among what mutators make of the input; no norm bounds the change.
+enum class AttackKind { kFixedBudget, kMinimumNorm, kTransforms };
 
 /// What an attack must be able to ask the model, weakest first.
 enum class Knowledge { kDecisions, kScores, kGradients };

@@ -58,18 +58,19 @@ Tensor BestPoints::offer(const Tensor& rows, const Tensor& points, const Tensor&
   const std::int64_t* row = host_rows.const_data_ptr<std::int64_t>();
   const float* margin = margins.const_data_ptr<float>();
   const float* tolerance = tolerances.const_data_ptr<float>();
-  std::vector<std::int64_t> better;
+  replaced_.clear();
   for (std::int64_t i = 0; i < host_rows.size(0); ++i) {
     float& known = margins_[static_cast<std::size_t>(row[i])];
-    if (margin[i] < known) {
-      known = margin[i];
-      better.push_back(i);
-    }
     const bool reached = margin[i] < -tolerance[i];
+    bool& claimed = claimed_.mutable_data_ptr<bool>()[row[i]];
+    if ((reached && !claimed) || (margin[i] < known && (reached || !claimed))) {
+      known = margin[i];
+      replaced_.push_back(i);
+    }
     done.mutable_data_ptr<bool>()[i] = reached;
-    claimed_.mutable_data_ptr<bool>()[row[i]] |= reached;
+    claimed |= reached;
   }
-  copy_rows(points_, row, points, better);
+  copy_rows(points_, row, points, replaced_);
   return done;
 }
 

@@ -15,7 +15,7 @@
 namespace faultline {
 
 /// Invariant: per row, the offered point with the lowest goal_margin, first come first kept; the clean input before
-/// any.
+/// any. Once the goal is reached, of points that reach it.
 class BestPoints {
  public:
   BestPoints(const Batch& batch, const ThreatModel& threat);
@@ -27,6 +27,9 @@ class BestPoints {
   /// Rows of the batch whose goal is not reached yet: [M] int64, on the host.
   [[nodiscard]] Tensor unfinished() const;
 
+  /// Which of the points last offered became the best of their rows: their places in that offer, rising.
+  [[nodiscard]] const std::vector<std::int64_t>& replaced() const { return replaced_; }
+
   [[nodiscard]] AttackResult result() && { return {std::move(points_), std::move(claimed_)}; }
 
  private:
@@ -35,6 +38,7 @@ class BestPoints {
   Tensor points_;
   std::vector<float> margins_;
   Tensor claimed_;
+  std::vector<std::int64_t> replaced_;
 };
 
 }  // namespace faultline

@@ -52,6 +52,7 @@ struct MutatorInfo {
   std::string name{};
   std::string family{};    ///< "geometry", "blur" ...: the file it is in.
   int version = 1;         ///< Raised when the same parameters and draws give another image.
+  bool random = false;     ///< Whether it draws random numbers.
   int least_channels = 1;  ///< Images with fewer are skipped.
   int least_side = 1;      ///< So are those with a shorter side.
   int preserves = 5;       ///< The highest severity at which a person still gives the image its label; 0: none.

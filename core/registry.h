@@ -19,6 +19,7 @@
 #include "faultline/core/rng.h"
 #include "faultline/core/target.h"
 #include "faultline/core/threat_model.h"
+#include "faultline/core/transform_space.h"
 
 namespace faultline {
 
@@ -27,21 +28,55 @@ struct ConfiguredAttack {
   AttackInfo info;
   Knowledge knowledge = Knowledge::kGradients;
   std::vector<OptionInfo> options;  ///< Every option with its value.
-  std::function<AttackResult(Target&, const Batch&, const ThreatModel&, const Rng&)> run;
+  /// Of all but searches over transforms, which have no budget but a space instead.
+  std::function<AttackResult(Target&, const Batch&, const ThreatModel&, const Rng&)> run{};
+  std::function<AttackResult(Target&, const Batch&, const ThreatModel&, const TransformSpace&, const Rng&)> search{};
+  /// The space for inputs of a shape [C, H, W]. Throws Error (kUsage) when they are no images, or its mutators leave
+  /// all of them alone.
+  std::function<TransformSpace(const std::vector<std::int64_t>& shape)> space{};
+  /// Lines for the user: where its transforms may change what a person sees.
+  std::function<std::vector<std::string>(const std::vector<std::int64_t>& shape)> cautions{};
+
+  [[nodiscard]] bool transforms() const { return info.kind == AttackKind::kTransforms; }
 };
 
 namespace registry_detail {
 
-/// Takes the signature of an attack apart.
+template <std::derived_from<DecisionTarget> T>
+[[nodiscard]] consteval Knowledge knowledge_of() {
+  return std::derived_from<T, Target>        ? Knowledge::kGradients
+         : std::derived_from<T, ScoreTarget> ? Knowledge::kScores
+                                             : Knowledge::kDecisions;
+}
+
+/// Takes the signature of an attack, or of a search over transforms, apart.
 template <typename Function>
 struct Signature;
 
 template <std::derived_from<DecisionTarget> T, OptionStruct O>
 struct Signature<AttackResult (*)(T&, const Batch&, const ThreatModel&, const O&, const Rng&)> {
   using Options = O;
-  static constexpr Knowledge kKnowledge = std::derived_from<T, Target>        ? Knowledge::kGradients
-                                          : std::derived_from<T, ScoreTarget> ? Knowledge::kScores
-                                                                              : Knowledge::kDecisions;
+  static constexpr Knowledge kKnowledge = knowledge_of<T>();
+
+  template <auto function>
+  static void bind(ConfiguredAttack& attack, const O& options) {
+    attack.run = [options](Target& target, const Batch& batch, const ThreatModel& threat, const Rng& rng) {
+      return function(target, batch, threat, options, rng);
+    };
+  }
+};
+
+template <std::derived_from<DecisionTarget> T, OptionStruct O>
+struct Signature<AttackResult (*)(T&, const Batch&, const ThreatModel&, const TransformSpace&, const O&, const Rng&)> {
+  using Options = O;
+  static constexpr Knowledge kKnowledge = knowledge_of<T>();
+
+  template <auto function>
+  static void bind(ConfiguredAttack& attack, const O& options) {
+    attack.search = [options](Target& target, const Batch& batch, const ThreatModel& threat,
+                              const TransformSpace& space,
+                              const Rng& rng) { return function(target, batch, threat, space, options, rng); };
+  }
 };
 
 }  // namespace registry_detail
@@ -64,10 +99,9 @@ class AttackRegistry {
     const auto configure = [info](const std::vector<OptionSetting>& settings) {
       Options options{};
       set_options(options, settings, "--attack " + info.name);
-      return ConfiguredAttack{info, Shape::kKnowledge, describe_options(options),
-                              [options](Target& target, const Batch& batch, const ThreatModel& threat, const Rng& rng) {
-                                return function(target, batch, threat, options, rng);
-                              }};
+      ConfiguredAttack attack{.info = info, .knowledge = Shape::kKnowledge, .options = describe_options(options)};
+      Shape::template bind<function>(attack, options);
+      return attack;
     };
     add_entry({info, Shape::kKnowledge, describe_options(Options{}), configure});
   }

@@ -46,6 +46,10 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   if (nearest != nullptr) {
     return "; did you mean '" + *nearest + "'?";
   }
+  constexpr std::size_t kMostListed = 20;
+  if (known.size() > kMostListed) {
+    return {};
+  }
   std::string list = "; known: ";
   for (std::size_t i = 0; i < known.size(); ++i) {
     list += (i == 0 ? "" : ", ") + known[i];

@@ -11,6 +11,7 @@
 #include "faultline/core/target.h"
 #include "faultline/core/tensor.h"
 #include "faultline/core/threat_model.h"
+#include "faultline/core/transform_space.h"
 
 namespace faultline {
 
@@ -18,7 +19,8 @@ namespace faultline {
 constexpr double kSmallMargin = 16;
 
 enum class Judgement {
-  kAccepted,  ///< Adversarial: inside the threat model, margin < -tau at the floor batch and, when small, alone.
+  kAccepted,  ///< Adversarial: inside the threat model (or the space of transforms), margin < -tau at the floor batch
+              ///< and, when small, alone.
   kNearTie,   ///< Inside the threat model, but |margin| <= tau in one of the two: kept, flagged, not counted as found.
   kRejected,  ///< Not finite, outside bounds or budget, or not adversarial: a bug of the attack that claimed it.
 };
@@ -59,6 +61,12 @@ struct CleanVerdict {
 /// batch itself; `single` is the same model without padding, asked with one row at a time.
 [[nodiscard]] std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batch& batch,
                                           const ThreatModel& threat, const Tensor& candidates);
+
+/// The same for candidates that a search over transforms claims: legal is what lies in the space, inside the bounds,
+/// and is bit for bit what its recipe renders again. `recipes` holds M. Of the threat model the norm only measures.
+[[nodiscard]] std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batch& batch,
+                                          const ThreatModel& threat, const Tensor& candidates,
+                                          const TransformSpace& space, const std::vector<Recipe>& recipes);
 
 /// Judges the clean inputs of a batch. Throws Error (kUsage) when a logit is not finite.
 [[nodiscard]] std::vector<CleanVerdict> judge_clean(ScoreTarget& target, const Batch& batch);

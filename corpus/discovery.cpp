@@ -31,6 +31,9 @@ Discovery from_json(const Json& json) {
   discovery.sample = integer(json["data"].at("sample"));
   discovery.attack = json.at("attack").at("name").get<std::string>();
   discovery.options = json["attack"].at("options").get<std::map<std::string, std::string>>();
+  if (json["attack"].contains("recipe")) {
+    discovery.recipe = json["attack"]["recipe"].dump();
+  }
   discovery.seed = json.at("seed").get_ref<const Json::number_unsigned_t&>();
   discovery.parents = json.at("parents").get<std::vector<std::string>>();
   discovery.faultline = json.at("faultline").get<std::string>();
@@ -82,6 +85,9 @@ std::string discovery_bytes(const Discovery& discovery) {
   json["model"]["std"] = finite(discovery.preprocessing.std);
   json["data"] = {{"sha256", discovery.data}, {"sample", discovery.sample}};
   json["attack"] = {{"name", discovery.attack}, {"options", discovery.options}};
+  if (!discovery.recipe.empty()) {
+    json["attack"]["recipe"] = Json::parse(discovery.recipe);
+  }
   json["seed"] = discovery.seed;
   json["parents"] = discovery.parents;
   json["faultline"] = discovery.faultline;
@@ -121,8 +127,8 @@ Discovery parse_discovery(Bytes bytes, const std::string& name) {
 bool same_search(const Discovery& a, const Discovery& b) {
   const auto key = [](const Discovery& d) {
     const Preprocessing& p = d.preprocessing;
-    return std::tie(d.line, d.model, p.output, p.binary, p.mean, p.std, d.data, d.sample, d.attack, d.options, d.seed,
-                    d.parents);
+    return std::tie(d.line, d.model, p.output, p.binary, p.mean, p.std, d.data, d.sample, d.attack, d.options, d.recipe,
+                    d.seed, d.parents);
   };
   return key(a) == key(b);
 }

@@ -36,6 +36,7 @@ struct Discovery {
   std::int64_t sample = -1;                      ///< Index of the clean input in them.
   std::string attack{};                          ///< Name of the attack, or of what else produced the witness.
   std::map<std::string, std::string> options{};  ///< Every option with its value.
+  std::string recipe{};                          ///< JSON: how transforms made the witness; empty when they did not.
   std::uint64_t seed = 0;
   std::vector<std::string> parents{};  ///< Ids of findings that this one was made from.
   std::string faultline{};             ///< Version.
@@ -45,7 +46,7 @@ struct Discovery {
   std::int64_t prediction = -1;
   double margin = 0;
   double confidence = 0;
-  double distance = 0;
+  double distance = 0;                                    ///< 0 where no norm measures the change.
   std::vector<std::pair<std::int64_t, double>> logits{};  ///< The highest at the witness: class and logit.
   std::string date{};                                     ///< UTC day, YYYY-MM-DD.
 };

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "faultline/eval/goal.h"
+#include "faultline/eval/recipe_json.h"
 #include "faultline/eval/witness.h"
 
 namespace faultline {
@@ -23,8 +24,16 @@ Outcome outcome_of(Judgement judgement) {
   return Outcome::kRejected;
 }
 
+std::vector<Recipe> chosen(const std::vector<Recipe>& recipes, const Tensor& rows) {
+  std::vector<Recipe> part;
+  for (std::int64_t i = 0; i < rows.size(0); ++i) {
+    part.push_back(recipes.at(static_cast<std::size_t>(rows[i].item<std::int64_t>())));
+  }
+  return part;
+}
+
 ThreatModel threat_of(const Plan& plan, const Batch& batch, const Tensor& targets) {
-  ThreatModel threat = uniform_threat(plan.norm, plan.epsilon, batch, plan.data.options.bounds);
+  ThreatModel threat = uniform_threat(plan.norm.value_or(Norm::kLinf), plan.epsilon, batch, plan.data.options.bounds);
   threat.targets = targets;
   return threat;
 }
@@ -61,23 +70,58 @@ Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch
                 const Rng& rng, AttackCost& cost) {
   const auto begin = std::chrono::steady_clock::now();
   MeteredTarget metered = target.metered();
-  Attempt attempt{
-      attack.run(metered, part, threat, rng), {}, std::vector<Verdict>(static_cast<std::size_t>(part.size()))};
+  Attempt attempt{.verdicts = std::vector<Verdict>(static_cast<std::size_t>(part.size()))};
+  if (attack.transforms()) {
+    attempt.space = attack.space(part.inputs.sizes().slice(1).vec());
+    attempt.result = attack.search(metered, part, threat, *attempt.space, rng);
+  } else {
+    attempt.result = attack.run(metered, part, threat, rng);
+  }
   cost.meter.forwards += metered.meter().forwards;
   cost.meter.backwards += metered.meter().backwards;
   cost.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
   attempt.outcomes.assign(static_cast<std::size_t>(part.size()), Outcome::kNothing);
   const Tensor claimed = attempt.result.claimed.nonzero().squeeze(1).cpu();
+  const Batch claims = select(part, claimed);
+  const ThreatModel claimed_threat = select(threat, claimed);
+  const Tensor candidates = attempt.result.candidates.index_select(0, claimed.to(part.inputs.device()));
   const std::vector<Verdict> verdicts =
-      verify(target.padded(), target.plain(), select(part, claimed), select(threat, claimed),
-             attempt.result.candidates.index_select(0, claimed.to(part.inputs.device())));
+      attempt.space ? verify(target.padded(), target.plain(), claims, claimed_threat, candidates, *attempt.space,
+                             chosen(attempt.result.recipes, claimed))
+                    : verify(target.padded(), target.plain(), claims, claimed_threat, candidates);
   for (std::int64_t i = 0; i < claimed.size(0); ++i) {
     const auto row = static_cast<std::size_t>(claimed[i].item<std::int64_t>());
     attempt.verdicts[row] = verdicts[static_cast<std::size_t>(i)];
     attempt.outcomes[row] = outcome_of(verdicts[static_cast<std::size_t>(i)].judgement);
   }
   return attempt;
+}
+
+void mark_found(SampleRow& row, std::size_t attack, const Attempt& tried, std::size_t place) {
+  row.status = SampleRow::Status::kFound;
+  row.attack = static_cast<std::int64_t>(attack);
+  row.verdict = tried.verdicts[place];
+  row.recipe = tried.space ? recipe_json(tried.result.recipes[place], *tried.space) : Json();
+}
+
+Tensor settle(ChunkResult& result, const Tensor& rows, std::size_t attack, const Attempt& tried,
+              std::optional<double> distance) {
+  std::vector<std::int64_t> left;
+  for (std::int64_t i = 0; i < rows.size(0); ++i) {
+    const auto place = static_cast<std::size_t>(i);
+    const std::int64_t number = rows[i].item<std::int64_t>();
+    SampleRow& row = result.rows[static_cast<std::size_t>(number)];
+    row.attempts.push_back(tried.outcomes[place]);
+    if (tried.outcomes[place] != Outcome::kFound) {
+      left.push_back(number);
+      continue;
+    }
+    mark_found(row, attack, tried, place);
+    row.verdict.distance = distance.value_or(row.verdict.distance);
+    result.witnesses[number] = tried.result.candidates[i];
+  }
+  return as_rows(left);
 }
 
 ChunkResult attack_chunk(TargetStack& target, const Batch& batch, const Plan& plan,
@@ -90,22 +134,8 @@ ChunkResult attack_chunk(TargetStack& target, const Batch& batch, const Plan& pl
   for (std::size_t number = 0; number < attacks.size() && survivors.size(0) > 0; ++number) {
     const Attempt tried = attempt(target, attacks[number], select(batch, survivors), select(threat, survivors),
                                   rng.derived(attacks[number].info.name, number), result.costs[number]);
-    std::vector<std::int64_t> left;
-    for (std::int64_t i = 0; i < survivors.size(0); ++i) {
-      const auto place = static_cast<std::size_t>(i);
-      const std::int64_t number_in_batch = survivors[i].item<std::int64_t>();
-      SampleRow& row = result.rows[static_cast<std::size_t>(number_in_batch)];
-      row.attempts.push_back(tried.outcomes[place]);
-      if (tried.outcomes[place] != Outcome::kFound) {
-        left.push_back(number_in_batch);
-        continue;
-      }
-      row.status = SampleRow::Status::kFound;
-      row.attack = static_cast<std::int64_t>(number);
-      row.verdict = tried.verdicts[place];
-      result.witnesses[number_in_batch] = tried.result.candidates[i];
-    }
-    survivors = as_rows(left);
+    // Where no norm measures the change, there is no distance.
+    survivors = settle(result, survivors, number, tried, plan.norm ? std::nullopt : std::optional(kNoDistance));
   }
   name_witnesses(result);
   return result;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "faultline/core/registry.h"
+#include "faultline/core/transform_space.h"
 #include "faultline/eval/plan.h"
 #include "faultline/eval/sample_row.h"
 #include "faultline/eval/target_stack.h"
@@ -32,14 +33,23 @@ struct CleanPass {
 
 [[nodiscard]] CleanPass clean_pass(TargetStack& target, const Batch& batch, const Goal& goal, const Rng& rng);
 
-/// Runs one attack on the rows numbered in `rows` ([M] int64) of the batch and verifies what it claims.
+/// Runs one attack on the rows of a part of the batch and verifies what it claims.
 struct Attempt {
-  AttackResult result{};            ///< Of those rows.
-  std::vector<Outcome> outcomes{};  ///< M.
-  std::vector<Verdict> verdicts{};  ///< M; of claimed rows only.
+  AttackResult result{};                  ///< Of those rows.
+  std::vector<Outcome> outcomes{};        ///< M.
+  std::vector<Verdict> verdicts{};        ///< M; of claimed rows only.
+  std::optional<TransformSpace> space{};  ///< Of a search over transforms: what its recipes lie in.
 };
 [[nodiscard]] Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch& part,
                               const ThreatModel& threat, const Rng& rng, AttackCost& cost);
+
+/// Makes the row of a sample a found one, by what `tried` shows in its place.
+void mark_found(SampleRow& row, std::size_t attack, const Attempt& tried, std::size_t place);
+
+/// Records what an attack came to on the rows numbered in `rows` ([M] int64); `distance`, if any, takes the place of
+/// the verdicts' distances. Returns the rows that are left for others: [L] int64.
+[[nodiscard]] Tensor settle(ChunkResult& result, const Tensor& rows, std::size_t attack, const Attempt& tried,
+                            std::optional<double> distance);
 
 /// The plan's `attack` on one chunk.
 [[nodiscard]] ChunkResult attack_chunk(TargetStack& target, const Batch& batch, const Plan& plan,

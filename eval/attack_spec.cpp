@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "faultline/core/suggest.h"
+#include "faultline/eval/transform_attack.h"
+
 namespace faultline {
 
 namespace {
@@ -43,27 +46,77 @@ std::string attacks_for(Norm norm, const AttackRegistry& registry) {
   return names.empty() ? "" : "; for " + std::string(name_of(norm)) + " use --attack " + names;
 }
 
-}  // namespace
+/// A spec before and behind its colon.
+struct Spec {
+  std::string name{};
+  std::vector<OptionSetting> settings{};
+};
 
-ConfiguredAttack parse_attack(const std::string& spec, const AttackRegistry& registry) {
+Spec take_apart(const std::string& spec) {
   const std::size_t colon = spec.find(':');
   if (spec.substr(0, colon).find(',') != std::string::npos) {
     throw Error{ErrorCode::kUsage, "--attack " + spec + ": expected one attack; for an ensemble repeat --attack"};
   }
   const std::string_view settings =
       colon == std::string::npos ? std::string_view{} : std::string_view(spec).substr(colon + 1);
-  return registry.configure(spec.substr(0, colon), parse_settings(settings, spec));
+  return {spec.substr(0, colon), parse_settings(settings, spec)};
 }
 
-std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs, Norm norm, const Goal& goal,
-                                             const AttackRegistry& registry) {
+/// "; did you mean 'rotate'?", or where to look.
+std::string nearest(const std::string& name, const std::vector<std::string>& names) {
+  const std::string suggestion = did_you_mean(name, names);
+  return suggestion.empty() ? "; see `faultline list attacks` and `faultline list mutators`" : suggestion;
+}
+
+void check_norm(const AttackInfo& attack, std::optional<Norm> norm, const std::string& remark,
+                const AttackRegistry& registry) {
+  if (!norm) {
+    throw Error{ErrorCode::kUsage,
+                "--attack " + attack.name + remark + " needs --norm (and a budget); only transforms need none"};
+  }
+  if (std::ranges::find(attack.norms, *norm) == attack.norms.end()) {
+    throw Error{ErrorCode::kUsage, "--attack " + attack.name + remark + " does not know the norm " +
+                                       std::string(name_of(*norm)) + ", only " + norm_list(attack.norms) +
+                                       attacks_for(*norm, registry)};
+  }
+}
+
+}  // namespace
+
+ConfiguredAttack parse_attack(const std::string& spec, const AttackRegistry& registry) {
+  const Spec parts = take_apart(spec);
+  return registry.configure(parts.name, parts.settings);
+}
+
+ConfiguredAttack parse_attack(const std::string& spec, const Registries& registries) {
+  const Spec parts = take_apart(spec);
+  if (names_transforms(parts.name, registries.mutators)) {
+    return configure_transforms(parts.name, parts.settings, registries);
+  }
+  std::vector<std::string> names{"corruption"};
+  for (const AttackRegistry::Entry& entry : registries.attacks.entries()) {
+    if (entry.info.name == parts.name && entry.info.kind != AttackKind::kTransforms) {
+      return entry.configure(parts.settings);
+    }
+    names.push_back(entry.info.name);
+  }
+  if (std::ranges::find(names, parts.name) != names.end()) {
+    throw Error{ErrorCode::kUsage,
+                "--attack " + parts.name + ": name the transforms instead, as in --attack rotate or translate+rotate"};
+  }
+  for (const MutatorRegistry::Entry& entry : registries.mutators.entries()) {
+    names.push_back(entry.info.name);
+  }
+  throw Error{ErrorCode::kUsage, "--attack: unknown attack '" + parts.name + "'" + nearest(parts.name, names)};
+}
+
+std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs, std::optional<Norm> norm,
+                                             const Goal& goal, const Registries& registries) {
   std::vector<ConfiguredAttack> attacks;
   for (const std::string& spec : specs.empty() ? std::vector<std::string>{kDefaultAttack} : specs) {
-    ConfiguredAttack attack = parse_attack(spec, registry);
-    if (std::ranges::find(attack.info.norms, norm) == attack.info.norms.end()) {
-      throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + (specs.empty() ? " (the default)" : "") +
-                                         " does not know the norm " + std::string(name_of(norm)) + ", only " +
-                                         norm_list(attack.info.norms) + attacks_for(norm, registry)};
+    ConfiguredAttack attack = parse_attack(spec, registries);
+    if (!attack.transforms()) {
+      check_norm(attack.info, norm, specs.empty() ? " (the default)" : "", registries.attacks);
     }
     if (goal.kind != Goal::Kind::kUntargeted && !attack.info.targeted) {
       throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + " cannot aim at a class; leave --targeted out"};
@@ -76,7 +129,7 @@ std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& spe
 std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks) {
   std::vector<AttackPlan> plans;
   for (const ConfiguredAttack& attack : attacks) {
-    plans.push_back({attack.info.name, attack.options});
+    plans.push_back({attack.info.name, attack.transforms(), attack.options});
   }
   return plans;
 }

@@ -14,10 +14,14 @@ namespace faultline {
 /// Throws Error (kUsage) on an unknown attack or option, with the nearest name.
 [[nodiscard]] ConfiguredAttack parse_attack(const std::string& spec, const AttackRegistry& registry);
 
+/// The same, where a name may mean transforms too (transform_attack.h).
+[[nodiscard]] ConfiguredAttack parse_attack(const std::string& spec, const Registries& registries);
+
 /// The ensemble of a run: what the user wrote, or the default attack. Throws Error (kUsage) when one of them does not
-/// know the norm, or cannot aim at a class although `goal` does.
-[[nodiscard]] std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs, Norm norm,
-                                                           const Goal& goal, const AttackRegistry& registry);
+/// know the norm, needs one although there is none, or cannot aim at a class although `goal` does.
+[[nodiscard]] std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs,
+                                                           std::optional<Norm> norm, const Goal& goal,
+                                                           const Registries& registries);
 
 /// The ensemble as a plan keeps it.
 [[nodiscard]] std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks);

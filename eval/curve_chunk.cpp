@@ -159,7 +159,7 @@ class CurveSearch {
       if (start == Start::kWitness) {
         part.starts = result_.witnesses.index_select(0, rows.to(device));
       }
-      ThreatModel threat{plan_.norm, epsilons.to(device), plan_.data.options.bounds, {}};
+      ThreatModel threat{*plan_.norm, epsilons.to(device), plan_.data.options.bounds, {}};
       if (targets_.defined()) {
         threat.targets = targets_.index_select(0, rows.to(device));
       }
@@ -190,9 +190,7 @@ class CurveSearch {
       }
       const Verdict& verdict = tried.verdicts[place];
       if (verdict.distance < bracket.distance()) {
-        row.status = SampleRow::Status::kFound;
-        row.attack = static_cast<std::int64_t>(attack);
-        row.verdict = verdict;
+        mark_found(row, attack, tried, place);
         result_.witnesses[number] = tried.result.candidates[i];
       }
       bracket.found(verdict.distance);

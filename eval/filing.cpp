@@ -26,8 +26,16 @@ double rounded_up(double distance) {
 Failure failure_of(const SampleRow& row, const Plan& plan) {
   Failure failure{.label = row.label, .bounds = plan.data.options.bounds};
   failure.target = row.target;
-  failure.budget = Budget{plan.norm, plan.curve ? rounded_up(row.verdict.distance) : plan.epsilon};
+  if (!plan.attacks.at(static_cast<std::size_t>(row.attack)).transforms) {
+    failure.budget = Budget{*plan.norm, plan.curve ? rounded_up(row.verdict.distance) : plan.epsilon};
+  }
   return failure;
+}
+
+/// What produced a witness, for its signature: fog and snow are not one cluster because both are corruptions.
+std::string told(const AttackPlan& attack) {
+  const auto name = std::ranges::find(attack.options, "name", &OptionInfo::name);
+  return attack.transforms && name != attack.options.end() ? attack.name + ":" + name->value : attack.name;
 }
 
 Discovery discovery_of(const SampleRow& row, const Plan& plan, const FilingSetup& setup) {
@@ -38,7 +46,7 @@ Discovery discovery_of(const SampleRow& row, const Plan& plan, const FilingSetup
                       .preprocessing = preprocessing_of(plan.model),
                       .data = plan.data.sha256,
                       .sample = row.id.index,
-                      .attack = attack.name,
+                      .attack = told(attack),
                       .seed = plan.seed,
                       .faultline = version(),
                       .libtorch = TORCH_VERSION};
@@ -50,7 +58,8 @@ Discovery discovery_of(const SampleRow& row, const Plan& plan, const FilingSetup
   discovery.prediction = row.verdict.prediction;
   discovery.margin = row.verdict.margin;
   discovery.confidence = row.verdict.confidence;
-  discovery.distance = row.verdict.distance;
+  discovery.distance = plan.norm ? row.verdict.distance : 0;
+  discovery.recipe = row.recipe.is_null() ? "" : row.recipe.dump();
   discovery.logits = row.verdict.highest;
   discovery.date = today();
   return discovery;

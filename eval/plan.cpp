@@ -1,5 +1,7 @@
 #include "faultline/eval/plan.h"
 
+#include <algorithm>
+
 #include "faultline/core/hash.h"
 #include "faultline/data/json.h"
 
@@ -35,6 +37,18 @@ Json attacks_json(const std::vector<AttackPlan>& attacks) {
 
 }  // namespace
 
+std::vector<double> CurveAxis::at(double magnitude) const {
+  std::vector<double> values;
+  for (const double sign : signs) {
+    values.push_back(start + sign * magnitude);
+  }
+  return values;
+}
+
+bool Plan::has_budget() const {
+  return std::ranges::any_of(attacks, [](const AttackPlan& attack) { return !attack.transforms; });
+}
+
 std::string goal_text(const Goal& goal) {
   switch (goal.kind) {
     case Goal::Kind::kUntargeted:
@@ -58,12 +72,15 @@ Json plan_json(const Plan& plan) {
                    {"std", plan.model.std}};
   json["model"]["output"] = plan.model.output ? Json(*plan.model.output) : Json(nullptr);
   json["data"] = data_json(plan.data);
-  json["norm"] = name_of(plan.norm);
+  json["norm"] = plan.norm ? Json(name_of(*plan.norm)) : Json(nullptr);
   json["goal"] = goal_text(plan.goal);
   json["attacks"] = attacks_json(plan.attacks);
   if (plan.curve) {
     json["curve"] = {
         {"at", plan.curve->at}, {"epsilon_max", plan.curve->epsilon_max}, {"tolerance", plan.curve->tolerance}};
+    if (plan.curve->over) {
+      json["curve"]["over"] = plan.curve->over->name;
+    }
   } else {
     json["epsilon"] = plan.epsilon;
   }

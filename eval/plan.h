@@ -43,26 +43,42 @@ struct Goal {
 
 struct AttackPlan {
   std::string name{};
+  bool transforms = false;            ///< A search over transforms, which no budget bounds.
   std::vector<OptionInfo> options{};  ///< Every option with its value.
+};
+
+/// A parameter of a transform that a curve runs over.
+struct CurveAxis {
+  std::string name{};            ///< "rotate.degrees".
+  std::string unit{};            ///< "degrees"; empty: a plain number.
+  double start = 0;              ///< The value that changes nothing: magnitude 0.
+  std::vector<double> signs{1};  ///< Which way from there: {1}, {-1} or {-1, 1}.
+
+  /// The values at a magnitude, rising.
+  [[nodiscard]] std::vector<double> at(double magnitude) const;
 };
 
 /// How a curve searches for distances.
 struct CurvePlan {
-  std::vector<double> at{};  ///< Probed exactly; rising.
-  double epsilon_max = 0;    ///< Nothing is looked for beyond it.
-  double tolerance = 0.02;   ///< A distance is settled when a failed probe lies within this share below it.
+  std::vector<double> at{};         ///< Probed exactly; rising.
+  double epsilon_max = 0;           ///< Nothing is looked for beyond it.
+  double tolerance = 0.02;          ///< A distance is settled when a failed probe lies within this share below it.
+  std::optional<CurveAxis> over{};  ///< The parameter of a transform that takes the place of epsilon.
 };
 
 struct Plan {
   std::string command{};  ///< "attack" or "curve".
   ModelPlan model{};
   DataPlan data{};
-  Norm norm = Norm::kLinf;
-  double epsilon = 0;  ///< For `attack`.
+  std::optional<Norm> norm{};  ///< None: only transforms, and no norm measures them.
+  double epsilon = 0;          ///< For `attack`; of attacks that are no transforms.
   Goal goal{};
   std::vector<AttackPlan> attacks{};
   std::optional<CurvePlan> curve{};
   std::uint64_t seed = 0;
+
+  /// Whether a norm and epsilon bound any of its attacks: not so when all search over transforms.
+  [[nodiscard]] bool has_budget() const;
 };
 
 /// "untargeted", "random", "least-likely" or the number of the class.

@@ -51,6 +51,9 @@ std::string to_line(const SampleRow& row) {
     json["distance"] = row.verdict.distance;
     json["logits"] = row.verdict.highest;
     json["witness"] = row.witness;
+    if (!row.recipe.is_null()) {
+      json["recipe"] = row.recipe;
+    }
   }
   return json.dump();
 }
@@ -78,9 +81,10 @@ SampleRow from_line(const std::string& line) {
                      json.at("prediction").get<std::int64_t>(),
                      json.at("margin").get<double>(),
                      json.at("confidence").get<double>(),
-                     json.at("distance").get<double>(),
+                     json.at("distance").is_null() ? kNoDistance : json.at("distance").get<double>(),
                      json.at("logits").get<std::vector<std::pair<std::int64_t, double>>>()};
       row.witness = json.at("witness").get<std::string>();
+      row.recipe = json.value("recipe", Json());
     }
   } catch (const std::exception&) {
     throw Error{ErrorCode::kUsage, "samples.jsonl: a line is no sample row"};

@@ -2,18 +2,23 @@
 // lines.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "faultline/core/batch.h"
 #include "faultline/core/verifier.h"
+#include "faultline/data/json.h"
 #include "faultline/eval/plan.h"
 
 namespace faultline {
 
 /// What one attack (or, on a curve, one probe) came to, for one sample.
 enum class Outcome { kNothing, kFound, kNearTie, kRejected };
+
+/// The distance of a witness where no norm measures the change.
+constexpr double kNoDistance = std::numeric_limits<double>::quiet_NaN();
 
 struct SampleRow {
   enum class Status { kRobust, kFound, kCleanError, kNotAttempted };
@@ -27,6 +32,7 @@ struct SampleRow {
   std::int64_t attack = -1;              ///< Number of the attack that found the witness.
   Verdict verdict{};                     ///< Of the witness, when found.
   std::string witness{};                 ///< Its content hash.
+  Json recipe{};                         ///< How transforms made it (recipe_json.h); null when they did not.
 };
 
 /// The line, without line end.

@@ -44,7 +44,25 @@ Json attacks_json(const std::vector<AttackFigures>& attacks) {
   return list;
 }
 
+Json threat_json(const Plan& plan) {
+  if (!plan.norm) {
+    return nullptr;
+  }
+  Json threat{{"norm", name_of(*plan.norm)}, {"epsilon", nullptr}};
+  if (plan.has_budget()) {
+    threat["epsilon"] = plan.curve ? plan.curve->epsilon_max : plan.epsilon;
+  }
+  threat["lower"] = plan.data.options.bounds.lower;
+  threat["upper"] = plan.data.options.bounds.upper;
+  threat["goal"] = goal_text(plan.goal);
+  return threat;
+}
+
 void add_curve(Json& json, const Plan& plan, const SurvivalCurve& curve) {
+  if (plan.curve->over) {
+    json["over"] = {
+        {"parameter", plan.curve->over->name}, {"unit", plan.curve->over->unit}, {"start", plan.curve->over->start}};
+  }
   json["points"] = Json::array();
   for (const double epsilon : point_epsilons(plan)) {
     json["points"].push_back({{"epsilon", epsilon},
@@ -136,11 +154,7 @@ Json summary_json(const Plan& plan, const Summary& summary) {
   json["model"] = model_fields(plan.model);
   json["data"] = data_fields(plan.data);
   json["seed"] = plan.seed;
-  json["threat"] = {{"norm", name_of(plan.norm)},
-                    {"epsilon", plan.curve ? plan.curve->epsilon_max : plan.epsilon},
-                    {"lower", plan.data.options.bounds.lower},
-                    {"upper", plan.data.options.bounds.upper},
-                    {"goal", goal_text(plan.goal)}};
+  json["threat"] = threat_json(plan);
   json["samples"] = summary.samples;
   json["clean_errors"] = summary.clean_errors;
   json["adversarial_errors"] = summary.adversarial_errors;

@@ -210,11 +210,13 @@ void register_blur(MutatorRegistry& registry) {
                                .summary = "blurs as a lens out of focus does"});
   registry.add<&blur_glass>({.name = "glass-blur",
                              .family = family,
+                             .random = true,
                              .preserves = 4,
                              .validity = "pixels move by few places of 32; thin strokes break at last",
                              .summary = "looks through rough glass"});
   registry.add<&blur_motion>({.name = "motion-blur",
                               .family = family,
+                              .random = true,
                               .validity = "the trail is one-sided and fades; outlines stay",
                               .summary = "smears along a drawn direction, as a moving camera does"});
   registry.add<&blur_zoom>({.name = "zoom-blur",

@@ -114,10 +114,12 @@ Mutation glare(Image image, const GlareParameters& parameters, Draws& draws) {
 void register_daylight(MutatorRegistry& registry) {
   registry.add<&shadow>({.name = "shadow",
                          .family = "weather",
+                         .random = true,
                          .validity = "a quarter of the light is enough to see the object",
                          .summary = "darkens a part of the scene with a soft edge"});
   registry.add<&glare>({.name = "glare",
                         .family = "weather",
+                        .random = true,
                         .preserves = 4,
                         .validity = "the spot is smaller than the object, but may swamp what is bright itself",
                         .summary = "puts a lamp with halo and streak into the picture"});

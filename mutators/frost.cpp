@@ -126,6 +126,7 @@ Mutation frost(Image image, const FrostParameters& parameters, Draws& draws) {
 void register_frost(MutatorRegistry& registry) {
   registry.add<&frost>({.name = "frost",
                         .family = "weather",
+                        .random = true,
                         .preserves = 4,
                         .validity = "the object shows through thin ice",
                         .summary = "covers the picture with ice flowers"});

@@ -208,6 +208,7 @@ void register_geometry(MutatorRegistry& registry) {
                         .summary = "slants the image sideways and upwards"});
   registry.add<&perspective>({.name = "perspective",
                               .family = family,
+                              .random = true,
                               .preserves = 4,
                               .validity = "a tilted plane is read well; the strongest tilts take a corner out of view",
                               .summary = "looks at the image as at a tilted plane"});
@@ -218,12 +219,14 @@ void register_geometry(MutatorRegistry& registry) {
                        .summary = "mirrors the image"});
   registry.add<&elastic>({.name = "elastic",
                           .family = family,
+                          .random = true,
                           .least_side = 3,
                           .preserves = 4,
                           .validity = "like another hand or a rippled sheet; the strongest breaks thin strokes",
                           .summary = "distorts the image as drawn on rubber"});
   registry.add<&crop_and_pad>({.name = "crop-and-pad",
                                .family = family,
+                               .random = true,
                                .preserves = 3,
                                .validity =
                                    "up to a quarter of a side is margin in most images; beyond it the part that "

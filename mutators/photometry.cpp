@@ -185,15 +185,19 @@ void register_photometry(MutatorRegistry& registry) {
                               .summary = "bends the curve of values, darker or lighter"});
   registry.add<&saturation>({.name = "saturation",
                              .family = family,
+                             .least_channels = 3,
                              .validity = "a person names objects in black-and-white photographs; not so where the "
                                          "colour is the class",
                              .summary = "takes colour away, or adds it"});
   registry.add<&hue>({.name = "hue",
                       .family = family,
+                      .least_channels = 3,
                       .validity = "a person names objects by their shape; not so where the colour is the class",
                       .summary = "turns the colours round the circle"});
   registry.add<&channel_shift>({.name = "channel-shift",
                                 .family = family,
+                                .random = true,
+                                .least_channels = 3,
                                 .validity = "as under coloured light; not so where the colour is the class",
                                 .summary = "tints the image"});
   registry.add<&invert>({.name = "invert",

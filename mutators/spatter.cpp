@@ -92,6 +92,7 @@ Mutation spatter(Image image, const SpatterParameters& parameters, Draws& draws)
 void register_spatter(MutatorRegistry& registry) {
   registry.add<&spatter>({.name = "spatter",
                           .family = "occlusion",
+                          .random = true,
                           .least_side = 3,
                           .preserves = 4,
                           .validity = "a person looks past drops that are small next to the object",

@@ -164,15 +164,18 @@ Mutation rain(Image image, const RainParameters& parameters, Draws& draws) {
 void register_weather(MutatorRegistry& registry) {
   registry.add<&fog>({.name = "fog",
                       .family = "weather",
+                      .random = true,
                       .validity = "the object shows through, with less contrast",
                       .summary = "puts drifting fog before the scene"});
   registry.add<&snow>({.name = "snow",
                        .family = "weather",
+                       .random = true,
                        .preserves = 4,
                        .validity = "a person looks past flakes that are small next to the object",
                        .summary = "lets snow fall before the scene"});
   registry.add<&rain>({.name = "rain",
                        .family = "weather",
+                       .random = true,
                        .validity = "a person looks past thin translucent streaks",
                        .summary = "lets rain fall before the scene"});
 }

@@ -4,6 +4,7 @@
 
 #include "faultline/core/number.h"
 #include "faultline/data/array.h"
+#include "faultline/eval/recipe_json.h"
 #include "faultline/report/command_line.h"
 
 namespace faultline {
@@ -77,25 +78,30 @@ Section failure_section(const BugReport& report) {
   return section;
 }
 
-/// `target`: of a targeted search, whose margin at the witness is that of the class aimed at.
-Section discovery_section(const Discovery& discovery, const std::optional<std::int64_t>& target) {
+/// Of a targeted search the margin at the witness is that of the class aimed at.
+Section discovery_section(const Discovery& discovery, const Failure& failure) {
   const std::string flags = preprocessing_flags(discovery.preprocessing);
   Section section{.title = "Found by " + discovery.attack + " on " + discovery.date};
-  section.facts = {
-      {"line of models", discovery.line},
-      {"model (SHA-256)", discovery.model},
-      {"preprocessing", flags.empty() ? "none" : flags},
-      {"data (SHA-256)", discovery.data},
-      {"sample", std::to_string(discovery.sample)},
-      {"attack", options_text(discovery)},
-      {"seed", std::to_string(discovery.seed)},
-      {"clean input taken for",
-       std::to_string(discovery.clean_prediction) + ", margin " + shortest(discovery.clean_margin)},
-      {"witness taken for", std::to_string(discovery.prediction) + ", margin " + (target ? "to the target " : "") +
-                                shortest(discovery.margin) + ", confidence " + shortest(discovery.confidence)},
-      {"distance", shortest(discovery.distance)},
-      {"highest logits", logits_text(discovery)},
-      {"versions", "Faultline " + discovery.faultline + ", LibTorch " + discovery.libtorch}};
+  section.facts = {{"line of models", discovery.line},
+                   {"model (SHA-256)", discovery.model},
+                   {"preprocessing", flags.empty() ? "none" : flags},
+                   {"data (SHA-256)", discovery.data},
+                   {"sample", std::to_string(discovery.sample)},
+                   {"attack", options_text(discovery)},
+                   {"seed", std::to_string(discovery.seed)},
+                   {"clean input taken for",
+                    std::to_string(discovery.clean_prediction) + ", margin " + shortest(discovery.clean_margin)},
+                   {"witness taken for", std::to_string(discovery.prediction) + ", margin " +
+                                             (failure.target ? "to the target " : "") + shortest(discovery.margin) +
+                                             ", confidence " + shortest(discovery.confidence)},
+                   {"highest logits", logits_text(discovery)},
+                   {"versions", "Faultline " + discovery.faultline + ", LibTorch " + discovery.libtorch}};
+  if (failure.budget) {
+    section.facts.emplace_back("distance", shortest(discovery.distance));
+  }
+  if (!discovery.recipe.empty()) {
+    section.facts.emplace_back("recipe", recipe_text(Json::parse(discovery.recipe)));
+  }
   for (const std::string& parent : discovery.parents) {
     section.facts.emplace_back("made from", parent);
   }
@@ -105,7 +111,7 @@ Section discovery_section(const Discovery& discovery, const std::optional<std::i
 std::vector<Section> discovery_sections(const BugReport& report) {
   std::vector<Section> sections;
   for (const Discovery& discovery : report.stored.discoveries) {
-    sections.push_back(discovery_section(discovery, report.stored.finding.failure.target));
+    sections.push_back(discovery_section(discovery, report.stored.finding.failure));
   }
   return sections;
 }

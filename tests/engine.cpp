@@ -3,6 +3,7 @@
 #include "faultline/attacks/register_attacks.h"
 #include "faultline/data/register_data.h"
 #include "faultline/eval/attack_spec.h"
+#include "faultline/mutators/register_mutators.h"
 #include "faultline/targets/torchscript.h"
 
 namespace faultline {
@@ -11,6 +12,7 @@ const Registries& builtin_registries() {
   static const Registries kRegistries = [] {
     Registries registries;
     register_attacks(registries.attacks);
+    register_mutators(registries.mutators);
     register_data(registries.data);
     return registries;
   }();
@@ -32,11 +34,11 @@ std::vector<ConfiguredAttack> configured(const Plan& plan) {
   for (const AttackPlan& attack : plan.attacks) {
     specs.push_back(spec_text(attack));
   }
-  return parse_ensemble(specs, plan.norm, plan.goal, builtin_registries().attacks);
+  return parse_ensemble(specs, plan.norm, plan.goal, builtin_registries());
 }
 
 void set_attacks(Plan& plan, const std::vector<std::string>& specs) {
-  plan.attacks = plan_attacks(parse_ensemble(specs, plan.norm, plan.goal, builtin_registries().attacks));
+  plan.attacks = plan_attacks(parse_ensemble(specs, plan.norm, plan.goal, builtin_registries()));
 }
 
 Batch right_rows(const TargetFactory& make_target, const Batch& batch) {

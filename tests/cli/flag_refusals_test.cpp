@@ -68,7 +68,7 @@ TEST(FlagRefusal, Attacks) {
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps=2,steps=3"}}),
                  {"--attack pgd", "'steps' is given twice"});
   expect_refused(shop.attack({.more = {"--attack", "fgsm,pgd"}}), {"--attack fgsm,pgd", "repeat --attack"});
-  expect_refused(shop.attack({.more = {"--attack", ":steps=2"}}), {"--attack", "known: "});
+  expect_refused(shop.attack({.more = {"--attack", ":steps=2"}}), {"--attack", "faultline list attacks"});
   expect_refused(shop.attack({.more = {"--targeted", "3"}}), {"--targeted", "class 3 does not exist", "0..2"});
   expect_refused(shop.attack({.more = {"--targeted", "-1"}}), {"--targeted", "class number", "'-1'"});
 }

@@ -28,7 +28,7 @@ std::int64_t found(const RunResult& result) {
 
 /// Runs the plan with 1 and 2 workers and batches of 16, 100 and 500.
 void expect_one_result(const Engine& engine, const Plan& plan) {
-  SCOPED_TRACE(plan.command + ", " + std::string(name_of(plan.norm)) + ", " + goal_text(plan.goal));
+  SCOPED_TRACE(plan.command + ", " + std::string(name_of(*plan.norm)) + ", " + goal_text(plan.goal));
   const RunResult reference = engine.run(plan, {.workers = 1, .batch = 100});
   EXPECT_GT(found(reference), 0) << "a run that finds nothing shows nothing";
   for (const int workers : {1, 2}) {

@@ -60,6 +60,20 @@ TEST_P(MutatorConformance, IsDescribed) {
   }
 }
 
+TEST_P(MutatorConformance, DrawsRandomNumbersWhereItSaysSo) {
+  const Tensor picture = cifar(0);
+  Draws signs(0);
+  const std::vector<double> values = parameters_at(mutator().parameters, kSeverities, 32, signs);
+  bool differs = false;
+  for (std::uint64_t key = 1; key <= 5; ++key) {
+    Draws first(0);
+    Draws other(key);
+    differs = differs ||
+              !rendered(mutator(), values, picture, {}, first).equal(rendered(mutator(), values, picture, {}, other));
+  }
+  EXPECT_EQ(differs, mutator().info.random);
+}
+
 TEST_P(MutatorConformance, StaysInsideTheBoundsAtEverySeverity) {
   for (int severity = 0; severity <= kSeverities; ++severity) {
     for (std::uint64_t key = 0; key < 10; ++key) {

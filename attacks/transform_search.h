@@ -1,0 +1,42 @@
+// The attack that needs no gradient and no norm: the worst of what mutators make of an input.
+#pragma once
+
+#include "faultline/core/attack.h"
+#include "faultline/core/batch.h"
+#include "faultline/core/options.h"
+#include "faultline/core/rng.h"
+#include "faultline/core/target.h"
+#include "faultline/core/threat_model.h"
+#include "faultline/core/transform_space.h"
+
+namespace faultline {
+
+enum class TransformStrategy { kGrid, kRandom, kLocal };
+enum class Keep { kWorst, kFirst };
+
+/// Searches the parameters of transforms, and of those that draw random numbers the draws, for the lowest margin.
+/// Grid: as many points per axis as the queries allow, at whole fractions of the unit where an interval is whole; the
+/// mildest first. Random: independent points (the "worst-of-k" of Engstrom et al., "Exploring the Landscape of Spatial
+/// Robustness", ICML 2019, arXiv:1712.02779; their grid search too, which we extend from rotation and translation to
+/// any mutators). Local: a quarter of the queries at random, then steps from the best point so far whose length follows
+/// their success (the (1+1) evolution strategy with the one-fifth rule, Rechenberg 1973), per sample.
+struct TransformOptions {
+  TransformStrategy search = TransformStrategy::kGrid;  ///< How parameters are chosen.
+  int queries = 121;                                    ///< Renderings per sample at most.
+  Keep keep = Keep::kWorst;                             ///< Whether a sample that fails is searched on.
+
+  static void fields(auto& o, auto&& visit) {
+    visit("search", o.search, OneOf{{"grid", "random", "local"}}, "how parameters are chosen");
+    visit("queries", o.queries, Between{1, 1'000'000}, "renderings per sample at most, one forward each");
+    visit("keep", o.keep, OneOf{{"worst", "first"}},
+          "worst: spend all queries and keep the lowest margin; first: stop at the first failure");
+  }
+};
+
+/// Costs one forward per row and query. Of the threat model only goal and bounds count; inputs are [N, C, H, W].
+/// Throws Error (kUsage) when a grid has more axes than its queries allow two points each.
+[[nodiscard]] AttackResult transform_search(ScoreTarget& target, const Batch& batch, const ThreatModel& threat,
+                                            const TransformSpace& space, const TransformOptions& options,
+                                            const Rng& rng);
+
+}  // namespace faultline

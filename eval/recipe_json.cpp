@@ -1,0 +1,41 @@
+#include "faultline/eval/recipe_json.h"
+
+#include "faultline/core/hash.h"
+#include "faultline/core/number.h"
+
+namespace faultline {
+
+Json recipe_json(const Recipe& recipe, const TransformSpace& space) {
+  const std::vector<const MutatorRegistry::Entry*> mutators = space.mutators();
+  Json list = Json::array();
+  for (std::size_t i = 0; i < recipe.steps.size(); ++i) {
+    const RecipeStep& step = recipe.steps[i];
+    Json parameters = Json::object();
+    for (std::size_t p = 0; p < step.values.size(); ++p) {
+      const ParameterInfo& info = mutators.at(i)->parameters.at(p);
+      parameters[info.name] =
+          info.names.empty() ? Json(step.values[p]) : Json(info.names.at(static_cast<std::size_t>(step.values[p])));
+    }
+    list.push_back({{"mutator", step.mutator},
+                    {"version", step.version},
+                    {"parameters", std::move(parameters)},
+                    {"key", to_hex(step.key)}});
+  }
+  return list;
+}
+
+std::string recipe_text(const Json& recipe) {
+  std::string text;
+  for (const Json& step : recipe) {
+    if (!step.is_object() || !step.contains("mutator") || !step.contains("parameters")) {
+      return {};
+    }
+    text += (text.empty() ? "" : " + ") + step["mutator"].get<std::string>();
+    for (const auto& [name, value] : step["parameters"].items()) {
+      text += " " + name + "=" + (value.is_number() ? shortest(value.get<double>()) : value.get<std::string>());
+    }
+  }
+  return text;
+}
+
+}  // namespace faultline

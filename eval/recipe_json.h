@@ -1,0 +1,21 @@
+// Recipes for people and files.
+//
+//   row.recipe = recipe_json(recipe, space);
+//   recipe_text(row.recipe)                     // "rotate degrees=-17 + translate dx=1 dy=-3"
+#pragma once
+
+#include <string>
+
+#include "faultline/core/transform_space.h"
+#include "faultline/data/json.h"
+
+namespace faultline {
+
+/// A list of {"mutator", "version", "parameters": {name: value}, "key": 16 hexadecimal digits}; values of choices by
+/// name. The recipe must be one of the space.
+[[nodiscard]] Json recipe_json(const Recipe& recipe, const TransformSpace& space);
+
+/// On one line, without keys; empty when it is no such list.
+[[nodiscard]] std::string recipe_text(const Json& recipe);
+
+}  // namespace faultline

@@ -1,0 +1,197 @@
+// Transforms as attacks, and curves over them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cli/workshop.h"
+
+namespace faultline {
+
+namespace {
+
+const std::string kData = FAULTLINE_TEST_DATA;
+
+std::vector<std::string> call(const std::string& command, const std::vector<std::string>& more) {
+  std::vector<std::string> arguments{command, kData + "/mnist_wk17a.pt", "--data", "mnist:" + kData};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+std::vector<Json> rows_in(const std::filesystem::path& run) {
+  std::vector<Json> rows;
+  for (const std::string& line : lines_of(read_file(run / "samples.jsonl"))) {
+    rows.push_back(Json::parse(line));
+  }
+  std::ranges::sort(rows, std::less{}, [](const Json& row) { return row["index"].get<int>(); });
+  return rows;
+}
+
+TEST(Transforms, GiveTheWorstCaseOfEachSampleWithoutNormOrEpsilon) {
+  const TemporaryFolder folder;
+  const std::string run = (folder.path() / "run").string();
+  const Json document =
+      expect_document(run_program(call("attack", {"--limit", "1000", "--attack", "rotate:max-degrees=30", "--attack",
+                                                  "translate:max-pixels=3", "--json", "--out", run})));
+  EXPECT_TRUE(document["threat"].is_null());
+  EXPECT_EQ(document["samples"], 1000);
+  EXPECT_EQ(document["clean_errors"], 20);
+  EXPECT_EQ(document["verification"]["rejected"], 0);
+  const Json& rotate = document["attacks"][0];
+  EXPECT_EQ(rotate["name"], "rotate");
+  EXPECT_EQ(rotate["options"]["max-degrees"], 30);
+  EXPECT_EQ(rotate["attempted"], 980);
+  EXPECT_EQ(rotate["forwards"], 980 * 121);
+  EXPECT_EQ(document["attacks"][1]["attempted"], 980 - rotate["found"].get<int>()) << "survivors only";
+  EXPECT_EQ(document["adversarial_errors"],
+            20 + rotate["found"].get<int>() + document["attacks"][1]["found"].get<int>());
+  EXPECT_EQ(document["warnings"][0]["check"], "label-validity");
+  int told = 0;
+  for (const Json& row : rows_in(run)) {
+    if (row["status"] == "found" && row["attack"] == 0) {
+      ASSERT_EQ(row["recipe"].size(), 1U);
+      EXPECT_EQ(row["recipe"][0]["mutator"], "rotate");
+      EXPECT_LE(std::abs(row["recipe"][0]["parameters"]["degrees"].get<double>()), 30);
+      EXPECT_TRUE(row["distance"].is_null());
+      ++told;
+    }
+  }
+  EXPECT_EQ(told, rotate["found"]);
+}
+
+TEST(Transforms, DoNotDependOnWorkersBatchesOrResuming) {
+  const TemporaryFolder folder;
+  const auto rows = [&](const std::string& name, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments =
+        call("attack", {"--limit", "60", "--attack", "translate+rotate+fog:queries=20"});
+    arguments.insert(arguments.end(), {"--out", (folder.path() / name).string()});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(run_program(arguments).exit_code, 0);
+    return rows_in(folder.path() / name);
+  };
+  const std::vector<Json> one = rows("one", {"--workers", "1", "--batch", "60"});
+  EXPECT_EQ(rows("two", {"--workers", "2", "--batch", "16"}), one);
+  // Half the lines are lost.
+  std::vector<std::string> lines = lines_of(read_file(folder.path() / "two" / "samples.jsonl"));
+  std::string kept;
+  for (std::size_t i = 0; i < lines.size() / 2; ++i) {
+    kept += lines[i] + "\n";
+  }
+  write_text(folder.path() / "two" / "samples.jsonl", kept);
+  EXPECT_EQ(rows("two", {"--workers", "2", "--batch", "16", "--resume"}), one);
+}
+
+TEST(Transforms, StandBesideAttacksOfANormAndAreFiledWithoutABudget) {
+  const TemporaryFolder folder;
+  const std::string corpus = (folder.path() / "corpus").string();
+  const Json document = expect_document(
+      run_program(call("attack", {"--limit", "100", "--norm", "linf", "--epsilon", "0.2", "--attack",
+                                  "rotate:max-degrees=30", "--attack", "pgd:steps=10", "--corpus", corpus, "--json"})));
+  EXPECT_EQ(document["threat"]["epsilon"], 0.2);
+  const int rotated = document["attacks"][0]["found"];
+  const int bounded = document["attacks"][1]["found"];
+  EXPECT_GT(rotated, 0);
+  EXPECT_GT(bounded, 0);
+  const Json listed = expect_document(run_program({"corpus", "ls", corpus, "--json"}));
+  int without_norm = 0;
+  std::string id;
+  for (const Json& finding : listed["findings"]) {
+    if (finding["attack"] == "rotate") {
+      EXPECT_TRUE(finding["norm"].is_null());
+      EXPECT_TRUE(finding["distance"].is_null());
+      id = finding["id"];
+      ++without_norm;
+    } else {
+      EXPECT_EQ(finding["norm"], "linf");
+    }
+  }
+  EXPECT_EQ(without_norm, rotated);
+  const std::string shown = run_program({"corpus", "show", corpus, id}).out;
+  EXPECT_THAT(shown, testing::HasSubstr("rotate degrees="));
+  EXPECT_THAT(shown, testing::HasSubstr("no norm"));
+  EXPECT_EQ(run_program({"corpus", "check", corpus}).exit_code, 0);
+  const Json replayed =
+      expect_document(run_program({"replay", corpus, "--model", kData + "/mnist_wk17a.pt", "--json"}));
+  EXPECT_EQ(replayed["verdicts"]["still failing"], rotated + bounded);
+}
+
+TEST(Transforms, OfPublishedCorruptionsKeepTheirParameters) {
+  const TemporaryFolder folder;
+  const std::string corpus = (folder.path() / "corpus").string();
+  const Json document = expect_document(run_program(
+      {"attack", kData + "/cifar10_resnet20.pt", "--data",
+       "npy:" + kData + "/cifar10_test100_images_u8.npy," + kData + "/cifar10_test100_labels_i64.npy", "--attack",
+       "corruption:name=jpeg_compression,profile=cifar10-c", "--limit", "30", "--json", "--corpus", corpus}));
+  EXPECT_EQ(document["attacks"][0]["options"]["name"], "jpeg_compression");
+  EXPECT_EQ(document["attacks"][0]["forwards"].get<int>() % 5, 0) << "five severities, nothing is drawn";
+  EXPECT_EQ(document["verification"]["rejected"], 0);
+  ASSERT_GT(document["corpus"]["added"], 0);
+  const Json listed = expect_document(run_program({"corpus", "ls", corpus, "--json"}));
+  EXPECT_EQ(listed["findings"][0]["attack"], "corruption:jpeg_compression");
+}
+
+TEST(CurveOverATransform, FallsWithItsMagnitude) {
+  const TemporaryFolder folder;
+  const std::string run = (folder.path() / "run").string();
+  const Json curve = expect_document(
+      run_program(call("curve", {"--limit", "200", "--over", "rotate.degrees", "--json", "--out", run})));
+  EXPECT_TRUE(curve["threat"].is_null());
+  EXPECT_EQ(curve["over"]["parameter"], "rotate.degrees");
+  EXPECT_EQ(curve["over"]["unit"], "degrees");
+  EXPECT_EQ(curve["verification"]["rejected"], 0);
+  ASSERT_EQ(curve["points"].size(), 30U);
+  double before = curve["clean_accuracy"]["value"];
+  for (const Json& point : curve["points"]) {
+    EXPECT_LE(point["robust_accuracy"]["value"], before);
+    before = point["robust_accuracy"]["value"];
+  }
+  EXPECT_EQ(curve["points"][29]["epsilon"], 30);
+  EXPECT_LT(before, 0.9);
+  EXPECT_THAT(read_file(std::filesystem::path(run) / "curve.svg"), testing::HasSubstr("rotate.degrees"));
+  const Json probed = expect_document(
+      run_program(call("curve", {"--limit", "200", "--over", "rotate.degrees", "--at", "30", "--json"})));
+  EXPECT_GE(curve["points"][29]["errors"], probed["points"][0]["errors"]) << "more magnitudes break no fewer";
+}
+
+TEST(TransformRefusals, AreOneLine) {
+  const std::vector<std::string> rotate{"--limit", "5", "--attack", "rotate"};
+  const auto attack = [](const std::string& spec) {
+    return run_program(call("attack", {"--limit", "5", "--attack", spec}));
+  };
+  expect_refused(attack("rotat"), {"unknown attack 'rotat'", "did you mean 'rotate'?"});
+  expect_refused(attack("rotate+moon"), {"unknown mutator 'moon'"});
+  expect_refused(attack("rotate+rotate"), {"rotate is named twice"});
+  expect_refused(attack("rotate:degres=3"), {"unknown option 'degres'", "did you mean 'degrees'?"});
+  expect_refused(attack("rotate:max-degrees=x"), {"rotate:max-degrees", "'x'"});
+  expect_refused(attack("rotate:max-degrees=400"), {"expected 0..360", "'400'"});
+  expect_refused(attack("rotate:severity=6"), {"rotate:severity", "expected 1..5"});
+  expect_refused(attack("rotate:queries=0"), {"queries", "expected 1..1000000"});
+  expect_refused(attack("rotate:severity=1,severity=2"), {"'severity' is given twice"});
+  expect_refused(attack("scale:direction=sideways"), {"unknown value 'sideways'", "magnify, shrink"});
+  expect_refused(attack("contrast:max-factor=0.1"), {"contrast.factor would go from", "min-factor"});
+  expect_refused(attack("translate+rotate:search=grid,queries=7"), {"a grid over 3 parameters"});
+  expect_refused(attack("corruption"), {"corruption:name=fog"});
+  expect_refused(attack("corruption:name=fogg"), {"unknown corruption 'fogg'", "did you mean 'fog'?"});
+  expect_refused(attack("hue"), {"hue needs colours", "[1, 28, 28]"});
+  expect_refused(attack("transform-search"), {"name the transforms instead"});
+  expect_refused(run_program(call("attack", {"--attack", "rotate", "--epsilon", "0.1"})),
+                 {"--epsilon", "no norm bounds transforms"});
+  expect_refused(run_program(call("attack", {"--attack", "rotate", "--attack", "pgd"})), {"pgd needs --norm"});
+  expect_refused(run_program(call("curve", {"--attack", "rotate", "--norm", "linf"})), {"--over"});
+  expect_refused(run_program(call("curve", {"--over", "rotate"})), {"unknown parameter 'rotate'", "rotate.degrees"});
+  expect_refused(run_program(call("curve", {"--over", "jpeg.quality"})), {"has no value that changes nothing"});
+  expect_refused(run_program(call("curve", {"--over", "rotate.degrees", "--norm", "l2"})), {"--norm"});
+  expect_refused(run_program(call("curve", {"--over", "rotate.degrees", "--at", "0"})), {"--at", "above 0"});
+  expect_refused(run_program(call("curve", {"--over", "rotate.degrees", "--attack", "translate"})),
+                 {"does not search rotate.degrees"});
+}
+
+TEST(TransformRefusals, NeedImages) {
+  const Workshop shop;
+  expect_refused(shop.attack({.norm = "", .epsilon = "", .more = {"--attack", "rotate"}}),
+                 {"transforms are of images [C, H, W]", "[4]"});
+}
+
+}  // namespace
+
+}  // namespace faultline
