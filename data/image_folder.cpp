@@ -1,4 +1,5 @@
-// Image files: one folder per class, or a CSV manifest.
+#include "faultline/data/image_folder.h"
+
 #include "faultline/core/registry.h"
 #include "faultline/data/array.h"
 #include "faultline/data/image_file.h"
@@ -76,13 +77,6 @@ void check_options(const DataOptions& options, const std::string& location) {
   }
 }
 
-std::unique_ptr<Dataset> open_images(const std::string& location, const DataOptions& options) {
-  check_options(options, location);
-  Manifest manifest = location.ends_with(".csv") ? read_manifest(location, options.classes)
-                                                 : list_class_folders(location, options.classes);
-  return std::make_unique<ImageDataset>(std::move(manifest), options);
-}
-
 /// A CSV file, or a folder with a folder that holds an image.
 bool is_image_location(const std::string& location) {
   if (location.ends_with(".csv")) {
@@ -103,6 +97,13 @@ bool is_image_location(const std::string& location) {
 }
 
 }  // namespace
+
+std::unique_ptr<Dataset> open_images(const std::string& location, const DataOptions& options) {
+  check_options(options, location);
+  Manifest manifest = location.ends_with(".csv") ? read_manifest(location, options.classes)
+                                                 : list_class_folders(location, options.classes);
+  return std::make_unique<ImageDataset>(std::move(manifest), options);
+}
 
 void register_image_folder(DataRegistry& registry) {
   registry.add(
