@@ -128,11 +128,12 @@ class Schedule {
 
 }  // namespace
 
-AttackResult transform_search(ScoreTarget& target, const Batch& batch, const ThreatModel& threat,
-                              const TransformSpace& space, const TransformOptions& options, const Rng& rng) {
+AttackResult transform_search(ScoreTarget& target, const TransformTask& task, const TransformOptions& options,
+                              const Rng& rng) {
+  const Batch& batch = task.batch;
   const Tensor clean = batch.inputs.cpu();
-  Schedule schedule(space, options, batch, rng);
-  BestPoints best(batch, threat);
+  Schedule schedule(task.space, options, batch, rng);
+  BestPoints best(batch, {});
   std::vector<Recipe> recipes(static_cast<std::size_t>(batch.size()));
   const Tensor all = at::arange(batch.size(), at::kLong);
   for (std::int64_t number = 0; number < schedule.queries(); ++number) {
@@ -146,11 +147,11 @@ AttackResult transform_search(ScoreTarget& target, const Batch& batch, const Thr
     for (std::int64_t i = 0; i < rows.size(0); ++i) {
       const auto row = rows.const_data_ptr<std::int64_t>()[i];
       queries.push_back(schedule.propose(static_cast<std::size_t>(row), number));
-      tried.push_back(space.recipe(queries.back().point, queries.back().key));
-      images.push_back(space.render(tried.back(), clean[row], threat.bounds));
+      tried.push_back(task.space.recipe(queries.back().point, queries.back().key));
+      images.push_back(task.space.render(tried.back(), clean[row], task.bounds));
     }
     const Tensor points = at::stack(images).to(batch.inputs.device());
-    (void)best.offer(rows, points, target.logits(points));
+    (void)best.offer(rows, points, task.judge.slack(rows, points, target.logits(points)));
     for (std::size_t i = 0; i < queries.size(); ++i) {
       const auto row = static_cast<std::size_t>(rows.const_data_ptr<std::int64_t>()[i]);
       const bool better = std::ranges::binary_search(best.replaced(), static_cast<std::int64_t>(i));

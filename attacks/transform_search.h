@@ -2,19 +2,18 @@
 #pragma once
 
 #include "faultline/core/attack.h"
-#include "faultline/core/batch.h"
 #include "faultline/core/options.h"
 #include "faultline/core/rng.h"
 #include "faultline/core/target.h"
-#include "faultline/core/threat_model.h"
-#include "faultline/core/transform_space.h"
+#include "faultline/core/transform_task.h"
 
 namespace faultline {
 
 enum class TransformStrategy { kGrid, kRandom, kLocal };
 enum class Keep { kWorst, kFirst };
 
-/// Searches the parameters of transforms, and of those that draw random numbers the draws, for the lowest margin.
+/// Searches the parameters of transforms, and of those that draw random numbers the draws, for the lowest margin
+/// (the slack, of other oracles than misclassification).
 /// Grid: as many points per axis as the queries allow, at whole fractions of the unit where an interval is whole; the
 /// mildest first. Random: independent points (the "worst-of-k" of Engstrom et al., "Exploring the Landscape of Spatial
 /// Robustness", ICML 2019, arXiv:1712.02779; their grid search too, which we extend from rotation and translation to
@@ -33,10 +32,9 @@ struct TransformOptions {
   }
 };
 
-/// Costs one forward per row and query. Of the threat model only goal and bounds count; inputs are [N, C, H, W].
-/// Throws Error (kUsage) when a grid has more axes than its queries allow two points each.
-[[nodiscard]] AttackResult transform_search(ScoreTarget& target, const Batch& batch, const ThreatModel& threat,
-                                            const TransformSpace& space, const TransformOptions& options,
-                                            const Rng& rng);
+/// Costs one forward per row and query, and what the judge asks. Throws Error (kUsage) when a grid has more axes than
+/// its queries allow two points each.
+[[nodiscard]] AttackResult transform_search(ScoreTarget& target, const TransformTask& task,
+                                            const TransformOptions& options, const Rng& rng);
 
 }  // namespace faultline

@@ -52,11 +52,11 @@ void print_exports(const std::vector<ExportResult>& exports, const RunDirectory&
 }
 
 /// --epsilon, which only transforms do without. Throws Error (kUsage).
-double budget_of(const Plan& plan, const std::string& epsilon) {
-  if (plan.has_budget() && epsilon.empty()) {
+double budget_of(const std::string& epsilon, bool transforms_only) {
+  if (!transforms_only && epsilon.empty()) {
     throw Error{ErrorCode::kUsage, "--epsilon is required: the budget in input units, like 0.1 or 8/255"};
   }
-  if (!plan.has_budget() && !epsilon.empty()) {
+  if (transforms_only && !epsilon.empty()) {
     throw Error{ErrorCode::kUsage,
                 "--epsilon: no norm bounds transforms; leave it out, and limit their parameters, as in "
                 "rotate:max-degrees=30"};
@@ -78,13 +78,16 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
             .seed = flags.run.seed};
   std::vector<ConfiguredAttack> attacks =
       parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries);
-  plan.attacks = plan_attacks(attacks);
-  plan.epsilon = budget_of(plan, flags.epsilon);
+  set_oracles(attacks, flags.threat.oracles, plan.goal, context.registries.oracles);
+  const bool transforms_only = std::ranges::all_of(attacks, &ConfiguredAttack::transforms);
+  plan.epsilon = budget_of(flags.epsilon, transforms_only);
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
-  if (plan.has_budget()) {
+  if (!transforms_only) {
     check_epsilon(plan.epsilon, largest_epsilon(session, *plan.norm), "--epsilon");
   }
   check_attacks(session, plan.goal, attacks);
+  open_other(session, flags.model, flags.threat.against, attacks, context.stop);
+  plan.attacks = plan_attacks(attacks);
   plan.model = session.model_plan;
   plan.data = session.data_plan;
 
@@ -137,6 +140,7 @@ void add_attack_command(CLI::App& app, const CommandContext& context) {
   add_model_flags(*command, flags->model);
   add_data_flags(*command, flags->data, /*required=*/true);
   add_threat_flags(*command, flags->threat);
+  add_oracle_flags(*command, flags->threat);
   command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted; transforms need none");
   const auto refuse_at = [](const std::string&) {
     throw CLI::ValidationError("--at", "belongs to curve; attack looks at one budget, --epsilon E");

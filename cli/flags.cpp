@@ -141,6 +141,15 @@ void add_threat_flags(CLI::App& app, ThreatFlags& flags) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void add_oracle_flags(CLI::App& app, ThreatFlags& flags) {
+  app.add_option("--oracle", flags.oracles,
+                 "of transforms: what a failure is, NAME[:key=value,...]; repeat it for any of several (default: "
+                 "misclassification); see `faultline list oracles`")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--against", flags.against, "the model that the oracle disagreement compares with");
+}
+
 std::optional<Norm> parse_optional_norm(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(parse_norm(text));
 }

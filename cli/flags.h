@@ -48,6 +48,8 @@ struct ThreatFlags {
   std::string norm{};
   std::string targeted{};
   std::vector<std::string> attacks{};
+  std::vector<std::string> oracles{};
+  std::string against{};
 };
 
 /// How a command takes its model: as its first word, or after --model.
@@ -61,6 +63,7 @@ void add_batch_flag(CLI::App& app, std::int64_t& batch);
 void add_seed_flag(CLI::App& app, RunFlags& flags);
 void add_run_flags(CLI::App& app, RunFlags& flags);
 void add_threat_flags(CLI::App& app, ThreatFlags& flags);
+void add_oracle_flags(CLI::App& app, ThreatFlags& flags);
 
 /// --norm, or none.
 [[nodiscard]] std::optional<Norm> parse_optional_norm(const std::string& text);

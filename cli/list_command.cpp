@@ -41,25 +41,41 @@ std::vector<std::string> norm_names(const AttackInfo& info) {
   return names;
 }
 
+std::string kind_text(AttackKind kind) {
+  switch (kind) {
+    case AttackKind::kFixedBudget:
+      return "fixed budget";
+    case AttackKind::kMinimumNorm:
+      return "minimum norm";
+    case AttackKind::kTransforms:
+      return "transforms";
+  }
+  return {};
+}
+
+Json options_json(const std::vector<OptionInfo>& options) {
+  Json list = Json::array();
+  for (const OptionInfo& option : options) {
+    list.push_back({{"name", option.name},
+                    {"type", option.type},
+                    {"default", option.value},
+                    {"range", option.range},
+                    {"help", option.help}});
+  }
+  return list;
+}
+
 Json attacks_json(const AttackRegistry& registry) {
   Json list = Json::array();
   for (const AttackRegistry::Entry& entry : registry.entries()) {
-    Json options = Json::array();
-    for (const OptionInfo& option : entry.options) {
-      options.push_back({{"name", option.name},
-                         {"type", option.type},
-                         {"default", option.value},
-                         {"range", option.range},
-                         {"help", option.help}});
-    }
     list.push_back({{"name", entry.info.name},
-                    {"kind", entry.info.kind == AttackKind::kFixedBudget ? "fixed budget" : "minimum norm"},
+                    {"kind", kind_text(entry.info.kind)},
                     {"knowledge", knowledge_text(entry.knowledge)},
                     {"norms", norm_names(entry.info)},
                     {"targeted", entry.info.targeted},
                     {"paper", entry.info.paper},
                     {"summary", entry.info.summary},
-                    {"options", options}});
+                    {"options", options_json(entry.options)}});
   }
   return list;
 }
@@ -72,6 +88,14 @@ Json data_json(const DataRegistry& registry) {
   return list;
 }
 
+void print_options(const std::vector<OptionInfo>& options) {
+  for (const OptionInfo& option : options) {
+    std::string line = "    " + option.name + "=" + option.value;
+    line.resize(std::max<std::size_t>(line.size() + 1, 32), ' ');
+    print(line + option.help + " (" + option.range + ")\n");
+  }
+}
+
 void print_attacks(const AttackRegistry& registry) {
   for (const AttackRegistry::Entry& entry : registry.entries()) {
     std::string norms;
@@ -80,11 +104,28 @@ void print_attacks(const AttackRegistry& registry) {
     }
     print(bold(entry.info.name) + "  " + entry.info.summary + "\n  needs " + knowledge_text(entry.knowledge) +
           (norms.empty() ? "; images, any change" : "; norms" + norms) + "; " + entry.info.paper + "\n");
-    for (const OptionInfo& option : entry.options) {
-      std::string line = "    " + option.name + "=" + option.value;
-      line.resize(std::max<std::size_t>(line.size() + 1, 32), ' ');
-      print(line + option.help + " (" + option.range + ")\n");
-    }
+    print_options(entry.options);
+    print("\n");
+  }
+}
+
+Json oracles_json(const OracleRegistry& registry) {
+  Json list = Json::array();
+  for (const OracleRegistry::Entry& entry : registry.entries()) {
+    list.push_back({{"name", entry.info.name},
+                    {"sentence", entry.info.sentence},
+                    {"needs_labels", entry.info.needs_labels},
+                    {"needs_other_model", entry.info.needs_other},
+                    {"options", options_json(entry.options)}});
+  }
+  return list;
+}
+
+void print_oracles(const OracleRegistry& registry) {
+  for (const OracleRegistry::Entry& entry : registry.entries()) {
+    print(bold(entry.info.name) + "  " + entry.info.sentence + "\n" +
+          (entry.info.needs_other ? "  needs --against MODEL\n" : ""));
+    print_options(entry.options);
     print("\n");
   }
 }
@@ -113,7 +154,7 @@ int write_sheet(const ListFlags& flags, const Registries& registries) {
 }
 
 int list(const ListFlags& flags, const Registries& registries) {
-  const std::vector<std::string> kinds{"attacks", "mutators", "data"};
+  const std::vector<std::string> kinds{"attacks", "mutators", "oracles", "data"};
   if (!flags.kind.empty() && std::ranges::find(kinds, flags.kind) == kinds.end()) {
     throw Error{ErrorCode::kUsage, "list: unknown kind '" + flags.kind + "'" + did_you_mean(flags.kind, kinds)};
   }
@@ -136,6 +177,9 @@ int list(const ListFlags& flags, const Registries& registries) {
     if (wanted("mutators")) {
       json["mutators"] = mutators_json(registries.mutators);
     }
+    if (wanted("oracles")) {
+      json["oracles"] = oracles_json(registries.oracles);
+    }
     if (wanted("data")) {
       json["data"] = data_json(registries.data);
     }
@@ -148,6 +192,9 @@ int list(const ListFlags& flags, const Registries& registries) {
   if (wanted("mutators")) {
     print(mutators_text(registries.mutators));
   }
+  if (wanted("oracles")) {
+    print_oracles(registries.oracles);
+  }
   if (wanted("data")) {
     print(bold("data") + "  what --data takes\n");
     print_data(registries.data);
@@ -159,13 +206,13 @@ int list(const ListFlags& flags, const Registries& registries) {
 
 void add_list_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<ListFlags>();
-  CLI::App* command = app.add_subcommand("list", "attacks and mutators with their options, kinds of data");
+  CLI::App* command = app.add_subcommand("list", "attacks, mutators and oracles with their options, kinds of data");
   command->footer(
       "Examples:\n"
       "  faultline list attacks\n"
       "  faultline list mutators --sheet sheet.png --data mnist:DIR\n\n"
       "Lists what this program knows.");
-  command->add_option("KIND", flags->kind, "attacks, mutators or data (default: all)");
+  command->add_option("KIND", flags->kind, "attacks, mutators, oracles or data (default: all)");
   CLI::Option* sheet = command->add_option("--sheet", flags->sheet,
                                            "of mutators: write a PNG of each at every severity on a sample of --data");
   add_data_flags(*command, flags->data, /*required=*/false);

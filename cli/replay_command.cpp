@@ -224,6 +224,7 @@ ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const Mo
   }
   ReplaySetup setup{.make_target = target_factory(module, model, context.stop),
                     .stop = context.stop,
+                    .oracles = &context.registries.oracles,
                     .line = flags.line,
                     .only = {},
                     .model = model.sha256,

@@ -12,6 +12,7 @@
 #include "faultline/eval/evidence.h"
 #include "faultline/eval/process.h"
 #include "faultline/mutators/register_mutators.h"
+#include "faultline/oracles/register_oracles.h"
 
 namespace faultline {
 
@@ -131,6 +132,7 @@ void refuse_empty_values(CLI::App& app) {
 void register_builtin(Registries& registries) {
   register_attacks(registries.attacks);
   register_mutators(registries.mutators);
+  register_oracles(registries.oracles);
   register_data(registries.data);
 }
 

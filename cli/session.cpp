@@ -149,6 +149,30 @@ void check_attacks(Session& session, const Goal& goal, const std::vector<Configu
   }
 }
 
+void open_other(Session& session, const ModelFlags& model, const std::string& against,
+                std::vector<ConfiguredAttack>& attacks, const std::atomic<bool>& stop) {
+  if (needs_other(attacks) && against.empty()) {
+    throw Error{ErrorCode::kUsage, "--oracle disagreement needs --against MODEL, the model to compare with"};
+  }
+  if (against.empty()) {
+    return;
+  }
+  if (!needs_other(attacks)) {
+    throw Error{ErrorCode::kUsage, "--against: no oracle compares with another model; add --oracle disagreement"};
+  }
+  ModelFlags flags = model;
+  flags.path = against;
+  const ModelPlan plan = plan_model(flags);
+  session.make_other = target_factory(open_model(flags), plan, stop);
+  TargetStack other(session.make_other);
+  (void)examine(other.padded(), first_samples(session));  // refuses what does not take the data
+  for (ConfiguredAttack& attack : attacks) {
+    if (attack.transforms()) {
+      attack.options.push_back({"against", "choice", plan.sha256, "", ""});
+    }
+  }
+}
+
 double largest_epsilon(const Session& session, Norm norm) {
   double elements = 1;
   for (const std::int64_t length : session.data->sample_shape()) {
@@ -191,6 +215,7 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
     run.result = execute(plan, {.data = *session.data,
                                 .attacks = std::move(attacks),
                                 .make_target = session.make_target,
+                                .make_other = session.make_other,
                                 .stop = stop,
                                 .workers = worker_count(flags.workers),
                                 .batch = batch_size(flags, session.data->sample_shape(), plan.data.samples),

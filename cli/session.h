@@ -23,6 +23,7 @@ struct Session {
   // Shared with the targets of all workers.
   std::shared_ptr<const TorchScriptModel> model{};
   TargetFactory make_target{};
+  TargetFactory make_other{};  ///< Of the model that oracles compare with, if any.
   ModelPlan model_plan{};
   DataPlan data_plan{};
   ModelFacts facts{};
@@ -50,6 +51,11 @@ struct Session {
 /// Error (kNothingRan) when all samples are of the goal's class; adds a warning when gradients are zero or not finite.
 /// To be called before anything is written.
 void check_attacks(Session& session, const Goal& goal, const std::vector<ConfiguredAttack>& attacks);
+
+/// Opens --against, around which the session's preprocessing stands too, and names it in the attacks' options. Throws
+/// Error (kUsage) when an oracle needs it and it is not given, or the other way round.
+void open_other(Session& session, const ModelFlags& model, const std::string& against,
+                std::vector<ConfiguredAttack>& attacks, const std::atomic<bool>& stop);
 
 /// The largest epsilon that makes sense for the session's samples.
 [[nodiscard]] double largest_epsilon(const Session& session, Norm norm);

@@ -3,8 +3,6 @@
 #include <cstring>
 #include <limits>
 
-#include "faultline/core/margin.h"
-
 namespace faultline {
 
 namespace {
@@ -34,33 +32,27 @@ void copy_rows(Tensor& destination, const std::int64_t* rows, const Tensor& sour
 }  // namespace
 
 BestPoints::BestPoints(const Batch& batch, const ThreatModel& threat)
-    : labels_(batch.labels.cpu()),
-      threat_(threat),
+    : goal_(batch.labels, threat),
       points_(batch.inputs.clone(at::MemoryFormat::Contiguous)),
-      margins_(static_cast<std::size_t>(batch.size()), std::numeric_limits<float>::infinity()),
-      claimed_(at::zeros({batch.size()}, at::kBool)) {
-  if (threat.targeted()) {
-    threat_.targets = threat.targets.cpu();
-  }
-}
+      margins_(static_cast<std::size_t>(batch.size()), std::numeric_limits<double>::infinity()),
+      claimed_(at::zeros({batch.size()}, at::kBool)) {}
 
 Tensor BestPoints::offer(const Tensor& rows, const Tensor& points, const Tensor& logits) {
-  const Tensor host_logits = logits.to(at::kCPU, at::kFloat);
+  return offer(rows, points, goal_.slack(rows.cpu(), points, logits));
+}
+
+Tensor BestPoints::offer(const Tensor& rows, const Tensor& points, const Slack& slack) {
   const Tensor host_rows = rows.cpu().contiguous();
-  ThreatModel goal;
-  if (threat_.targeted()) {
-    goal.targets = threat_.targets.index_select(0, host_rows);
-  }
-  const Tensor margins = goal_margin(host_logits, labels_.index_select(0, host_rows), goal).contiguous();
-  const Tensor tolerances = tau(host_logits).contiguous();
+  const Tensor margins = slack.values.contiguous();
+  const Tensor tolerances = slack.tolerance.contiguous();
   Tensor done = at::empty({host_rows.size(0)}, at::kBool);
 
   const std::int64_t* row = host_rows.const_data_ptr<std::int64_t>();
-  const float* margin = margins.const_data_ptr<float>();
-  const float* tolerance = tolerances.const_data_ptr<float>();
+  const double* margin = margins.const_data_ptr<double>();
+  const double* tolerance = tolerances.const_data_ptr<double>();
   replaced_.clear();
   for (std::int64_t i = 0; i < host_rows.size(0); ++i) {
-    float& known = margins_[static_cast<std::size_t>(row[i])];
+    double& known = margins_[static_cast<std::size_t>(row[i])];
     const bool reached = margin[i] < -tolerance[i];
     bool& claimed = claimed_.mutable_data_ptr<bool>()[row[i]];
     if ((reached && !claimed) || (margin[i] < known && (reached || !claimed))) {

@@ -9,6 +9,7 @@
 
 #include "faultline/core/attack.h"
 #include "faultline/core/batch.h"
+#include "faultline/core/judge.h"
 #include "faultline/core/tensor.h"
 #include "faultline/core/threat_model.h"
 
@@ -24,6 +25,9 @@ class BestPoints {
   /// Returns where the goal is reached: [M] bool, on the host.
   Tensor offer(const Tensor& rows, const Tensor& points, const Tensor& logits);
 
+  /// The same with what a judge says in the place of logits and goal.
+  Tensor offer(const Tensor& rows, const Tensor& points, const Slack& slack);
+
   /// Rows of the batch whose goal is not reached yet: [M] int64, on the host.
   [[nodiscard]] Tensor unfinished() const;
 
@@ -33,10 +37,9 @@ class BestPoints {
   [[nodiscard]] AttackResult result() && { return {std::move(points_), std::move(claimed_)}; }
 
  private:
-  Tensor labels_;  // on the host, as all but the points
-  ThreatModel threat_;
+  GoalJudge goal_;
   Tensor points_;
-  std::vector<float> margins_;
+  std::vector<double> margins_;  // on the host, as all but the points
   Tensor claimed_;
   std::vector<std::int64_t> replaced_;
 };

@@ -7,6 +7,25 @@
 #include "faultline/core/number.h"
 #include "faultline/core/suggest.h"
 
+namespace faultline {
+
+std::vector<OptionSetting> parse_settings(std::string_view text, const std::string& where) {
+  std::vector<OptionSetting> settings;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    const std::string_view item = text.substr(0, comma);
+    const std::size_t equals = item.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+      throw Error{ErrorCode::kUsage, where + ": expected key=value, got '" + std::string(item) + "'"};
+    }
+    settings.push_back({std::string(item.substr(0, equals)), std::string(item.substr(equals + 1))});
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+  }
+  return settings;
+}
+
+}  // namespace faultline
+
 namespace faultline::options_detail {
 
 namespace {

@@ -35,6 +35,9 @@ struct OptionSetting {
   bool operator==(const OptionSetting&) const = default;
 };
 
+/// "key=value,key=value" taken apart. Throws Error (kUsage) that begins with `where`.
+[[nodiscard]] std::vector<OptionSetting> parse_settings(std::string_view text, const std::string& where);
+
 /// One option as help, JSON and docs show it.
 struct OptionInfo {
   std::string name;

@@ -16,10 +16,11 @@
 #include "faultline/core/error.h"
 #include "faultline/core/mutator_registry.h"
 #include "faultline/core/options.h"
+#include "faultline/core/oracle.h"
 #include "faultline/core/rng.h"
 #include "faultline/core/target.h"
 #include "faultline/core/threat_model.h"
-#include "faultline/core/transform_space.h"
+#include "faultline/core/transform_task.h"
 
 namespace faultline {
 
@@ -30,10 +31,11 @@ struct ConfiguredAttack {
   std::vector<OptionInfo> options;  ///< Every option with its value.
   /// Of all but searches over transforms, which have no budget but a space instead.
   std::function<AttackResult(Target&, const Batch&, const ThreatModel&, const Rng&)> run{};
-  std::function<AttackResult(Target&, const Batch&, const ThreatModel&, const TransformSpace&, const Rng&)> search{};
+  std::function<AttackResult(Target&, const TransformTask&, const Rng&)> search{};
   /// The space for inputs of a shape [C, H, W]. Throws Error (kUsage) when they are no images, or its mutators leave
   /// all of them alone.
   std::function<TransformSpace(const std::vector<std::int64_t>& shape)> space{};
+  std::vector<ConfiguredOracle> oracles{};  ///< What a search over transforms looks for; empty: the goal.
   /// Lines for the user: where its transforms may change what a person sees.
   std::function<std::vector<std::string>(const std::vector<std::int64_t>& shape)> cautions{};
 
@@ -67,15 +69,15 @@ struct Signature<AttackResult (*)(T&, const Batch&, const ThreatModel&, const O&
 };
 
 template <std::derived_from<DecisionTarget> T, OptionStruct O>
-struct Signature<AttackResult (*)(T&, const Batch&, const ThreatModel&, const TransformSpace&, const O&, const Rng&)> {
+struct Signature<AttackResult (*)(T&, const TransformTask&, const O&, const Rng&)> {
   using Options = O;
   static constexpr Knowledge kKnowledge = knowledge_of<T>();
 
   template <auto function>
   static void bind(ConfiguredAttack& attack, const O& options) {
-    attack.search = [options](Target& target, const Batch& batch, const ThreatModel& threat,
-                              const TransformSpace& space,
-                              const Rng& rng) { return function(target, batch, threat, space, options, rng); };
+    attack.search = [options](Target& target, const TransformTask& task, const Rng& rng) {
+      return function(target, task, options, rng);
+    };
   }
 };
 
@@ -145,6 +147,7 @@ class DataRegistry {
 struct Registries {
   AttackRegistry attacks;
   MutatorRegistry mutators;
+  OracleRegistry oracles;
   DataRegistry data;
 };
 

@@ -31,36 +31,41 @@ Tensor rendered_again(const Tensor& candidates, const Batch& batch, const Bounds
   return same;
 }
 
-Judgement judge(double margin, double tolerance) {
-  if (margin < -tolerance) {
+Judgement judged(const Answer& answer) {
+  if (answer.margin < -answer.tau) {
     return Judgement::kAccepted;
   }
-  return margin <= tolerance ? Judgement::kNearTie : Judgement::kRejected;
+  return answer.margin <= answer.tau ? Judgement::kNearTie : Judgement::kRejected;
 }
 
-/// Judges what is legal ([M] bool on the host) by what the model says of it.
-std::vector<Verdict> judge_legal(ScoreTarget& target, ScoreTarget& single, const Batch& batch,
-                                 const ThreatModel& threat, const Tensor& candidates, const Tensor& distances,
-                                 const Tensor& legal) {
-  std::vector<Verdict> verdicts(static_cast<std::size_t>(batch.size()));
-  const std::vector<Answer> together = ask(target, candidates, batch.labels, threat);
-  for (std::int64_t row = 0; row < batch.size(); ++row) {
+/// What has been asked about candidates [M, ...] before the model is.
+struct Claims {
+  Tensor candidates{};
+  Tensor rows{};       ///< [M] int64 on the host: of the judge's batch.
+  Tensor distances{};  ///< [M] float64.
+  Tensor legal{};      ///< [M] bool on the host.
+};
+
+/// Judges what is legal by what the model says of it.
+std::vector<Verdict> judge_legal(ScoreTarget& target, ScoreTarget& single, const Judge& judge, const Claims& claims) {
+  std::vector<Verdict> verdicts(static_cast<std::size_t>(claims.rows.size(0)));
+  const std::vector<Answer> together = ask(target, claims.candidates, judge, claims.rows);
+  for (std::int64_t row = 0; row < claims.rows.size(0); ++row) {
     Verdict& verdict = verdicts[static_cast<std::size_t>(row)];
     const Answer& answer = together[static_cast<std::size_t>(row)];
     verdict.prediction = answer.prediction;
     verdict.margin = answer.margin;
     verdict.confidence = answer.confidence;
-    verdict.distance = distances[row].item<double>();
+    verdict.distance = claims.distances[row].item<double>();
     verdict.highest = answer.highest;
-    if (!legal[row].item<bool>() || !answer.finite) {
+    if (!claims.legal[row].item<bool>()) {
       continue;
     }
-    verdict.judgement = judge(answer.margin, answer.tau);
+    verdict.judgement = judged(answer);
     if (verdict.judgement == Judgement::kAccepted && verdict.margin >= -kSmallMargin * answer.tau) {
-      const Tensor one = at::tensor({row}, at::kLong);
       const Answer alone =
-          ask(single, candidates.narrow(0, row, 1), batch.labels.narrow(0, row, 1), select(threat, one)).front();
-      if (!alone.finite) {
+          ask(single, claims.candidates.narrow(0, row, 1), judge, claims.rows.narrow(0, row, 1)).front();
+      if (std::isnan(alone.margin)) {
         verdict.judgement = Judgement::kRejected;
         continue;
       }
@@ -72,15 +77,22 @@ std::vector<Verdict> judge_legal(ScoreTarget& target, ScoreTarget& single, const
   return verdicts;
 }
 
+Tensor all_rows(const Tensor& inputs) { return at::arange(inputs.size(0), at::kLong); }
+
 }  // namespace
 
 std::vector<Answer> ask(ScoreTarget& target, const Tensor& inputs, const Tensor& labels, const ThreatModel& threat) {
+  return ask(target, inputs, GoalJudge(labels, threat), all_rows(inputs));
+}
+
+std::vector<Answer> ask(ScoreTarget& target, const Tensor& inputs, const Judge& judge, const Tensor& rows) {
   constexpr std::int64_t kHighest = 5;
   const Tensor logits = target.logits(inputs);
+  const Slack slack = judge.slack(rows, inputs, logits);
   const Tensor wide = logits.to(at::kDouble).cpu();
   const Tensor prediction = logits.argmax(1).cpu();
-  const Tensor margins = goal_margin(logits, labels, threat).to(at::kDouble).cpu();
-  const Tensor tolerance = tau(logits).to(at::kDouble).cpu();
+  const Tensor margins = slack.values.contiguous();
+  const Tensor tolerance = slack.tolerance.contiguous();
   const Tensor confidence = wide.softmax(1).amax(1);
   const Tensor finite = wide.isfinite().all(1);
   const std::int64_t ranks = std::min(kHighest, wide.size(1));
@@ -110,18 +122,19 @@ std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batc
   }
   const Tensor distances = distance(candidates, batch.inputs, threat.norm);
   const Tensor legal = inside_bounds(candidates, threat.bounds).logical_and(distances.le(threat.epsilon).cpu());
-  return judge_legal(target, single, batch, threat, candidates, distances, legal);
+  return judge_legal(target, single, GoalJudge(batch.labels, threat),
+                     {candidates, all_rows(candidates), distances, legal});
 }
 
-std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batch& batch, const ThreatModel& threat,
-                            const Tensor& candidates, const TransformSpace& space, const std::vector<Recipe>& recipes) {
-  if (batch.size() == 0) {
+std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const TransformTask& task, const Tensor& rows,
+                            const Tensor& candidates, const std::vector<Recipe>& recipes, Norm norm) {
+  if (rows.size(0) == 0) {
     return {};
   }
-  const Tensor distances = distance(candidates, batch.inputs, threat.norm);
-  const Tensor legal = inside_bounds(candidates, threat.bounds)
-                           .logical_and(rendered_again(candidates, batch, threat.bounds, space, recipes));
-  return judge_legal(target, single, batch, threat, candidates, distances, legal);
+  const Batch clean = select(task.batch, rows);
+  const Tensor legal = inside_bounds(candidates, task.bounds)
+                           .logical_and(rendered_again(candidates, clean, task.bounds, task.space, recipes));
+  return judge_legal(target, single, task.judge, {candidates, rows, distance(candidates, clean.inputs, norm), legal});
 }
 
 std::vector<CleanVerdict> judge_clean(ScoreTarget& target, const Batch& batch) {

@@ -11,7 +11,7 @@
 #include "faultline/core/target.h"
 #include "faultline/core/tensor.h"
 #include "faultline/core/threat_model.h"
-#include "faultline/core/transform_space.h"
+#include "faultline/core/transform_task.h"
 
 namespace faultline {
 
@@ -28,7 +28,7 @@ enum class Judgement {
 /// What a model says of one row.
 struct Answer {
   std::int64_t prediction = -1;                            ///< The class with the highest logit.
-  double margin = 0;                                       ///< goal_margin.
+  double margin = 0;                                       ///< goal_margin; of other judges the slack.
   double tau = 0;                                          ///< The tolerance.
   double confidence = 0;                                   ///< Softmax probability of the prediction.
   bool finite = false;                                     ///< Whether all logits are.
@@ -38,6 +38,11 @@ struct Answer {
 /// Asks the target about inputs [N, ...] with labels [N]; of the threat model only the goal matters.
 [[nodiscard]] std::vector<Answer> ask(ScoreTarget& target, const Tensor& inputs, const Tensor& labels,
                                       const ThreatModel& threat);
+
+/// Asks the target about inputs [M, ...] made from the rows numbered in `rows` ([M] int64 on the host) of the judge's
+/// batch; margin and tau are slack and tolerance.
+[[nodiscard]] std::vector<Answer> ask(ScoreTarget& target, const Tensor& inputs, const Judge& judge,
+                                      const Tensor& rows);
 
 struct Verdict {
   Judgement judgement = Judgement::kRejected;
@@ -62,11 +67,12 @@ struct CleanVerdict {
 [[nodiscard]] std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batch& batch,
                                           const ThreatModel& threat, const Tensor& candidates);
 
-/// The same for candidates that a search over transforms claims: legal is what lies in the space, inside the bounds,
-/// and is bit for bit what its recipe renders again. `recipes` holds M. Of the threat model the norm only measures.
-[[nodiscard]] std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batch& batch,
-                                          const ThreatModel& threat, const Tensor& candidates,
-                                          const TransformSpace& space, const std::vector<Recipe>& recipes);
+/// The same for what a search over transforms claims of the rows numbered in `rows` ([M] int64 on the host) of its
+/// batch: legal is what lies in the space, inside the bounds, and is bit for bit what its recipe renders again; failed
+/// is what the judge says, where it says so twice when it is near. `recipes` holds M; distances are in `norm`.
+[[nodiscard]] std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const TransformTask& task,
+                                          const Tensor& rows, const Tensor& candidates,
+                                          const std::vector<Recipe>& recipes, Norm norm);
 
 /// Judges the clean inputs of a batch. Throws Error (kUsage) when a logit is not finite.
 [[nodiscard]] std::vector<CleanVerdict> judge_clean(ScoreTarget& target, const Batch& batch);

@@ -103,8 +103,6 @@ void check_values(const Finding& finding, const std::string& name) {
 
 }  // namespace
 
-bool is_known_oracle(const Failure& failure) { return failure.oracle == Failure{}.oracle; }
-
 Finding make_finding(Failure failure, const Tensor& clean, const Tensor& witness) {
   Finding finding{.clean = stored(clean), .witness = stored(witness)};
   failure.shape = finding.clean.sizes().vec();

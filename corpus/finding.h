@@ -46,9 +46,6 @@ struct Finding {
   Tensor witness{};  ///< The same shape.
 };
 
-/// Whether this version can judge it: "misclassification" is the one oracle it knows. Others are kept, never judged.
-[[nodiscard]] bool is_known_oracle(const Failure& failure);
-
 /// Fills in shape, hashes and id. `clean` and `witness` [...] float32, any device.
 [[nodiscard]] Finding make_finding(Failure failure, const Tensor& clean, const Tensor& witness);
 

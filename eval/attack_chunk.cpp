@@ -1,6 +1,7 @@
 #include "faultline/eval/attack_chunk.h"
 
 #include <chrono>
+#include <optional>
 
 #include "faultline/eval/goal.h"
 #include "faultline/eval/recipe_json.h"
@@ -24,12 +25,54 @@ Outcome outcome_of(Judgement judgement) {
   return Outcome::kRejected;
 }
 
-std::vector<Recipe> chosen(const std::vector<Recipe>& recipes, const Tensor& rows) {
-  std::vector<Recipe> part;
-  for (std::int64_t i = 0; i < rows.size(0); ++i) {
-    part.push_back(recipes.at(static_cast<std::size_t>(rows[i].item<std::int64_t>())));
+/// What an attack claims of a part.
+struct Claimed {
+  Tensor rows{};        ///< [C] int64 on the host.
+  Tensor candidates{};  ///< [C, ...].
+  std::vector<Recipe> recipes{};
+};
+
+Claimed claimed_of(const AttackResult& result, const Batch& part) {
+  Claimed claimed{.rows = result.claimed.nonzero().squeeze(1).cpu()};
+  claimed.candidates = result.candidates.index_select(0, claimed.rows.to(part.inputs.device()));
+  for (std::int64_t i = 0; i < claimed.rows.size(0) && !result.recipes.empty(); ++i) {
+    claimed.recipes.push_back(result.recipes.at(static_cast<std::size_t>(claimed.rows[i].item<std::int64_t>())));
   }
-  return part;
+  return claimed;
+}
+
+/// Calls ask(target) and adds what it cost.
+template <typename Ask>
+void run_metered(TargetStack& target, AttackCost& cost, const Ask& ask) {
+  const auto begin = std::chrono::steady_clock::now();
+  MeteredTarget metered = target.metered();
+  ask(metered);
+  cost.meter.forwards += metered.meter().forwards;
+  cost.meter.backwards += metered.meter().backwards;
+  cost.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+void record(Attempt& attempt, const Claimed& claimed, const std::vector<Verdict>& verdicts) {
+  for (std::int64_t i = 0; i < claimed.rows.size(0); ++i) {
+    const auto row = static_cast<std::size_t>(claimed.rows[i].item<std::int64_t>());
+    attempt.verdicts[row] = verdicts[static_cast<std::size_t>(i)];
+    attempt.outcomes[row] = outcome_of(verdicts[static_cast<std::size_t>(i)].judgement);
+  }
+}
+
+/// Which oracle each claimed candidate fails.
+void name_oracles(Attempt& attempt, TargetStack& target, const ConfiguredAttack& attack, const Claimed& claimed,
+                  const OracleJudge& judge) {
+  if (claimed.rows.size(0) == 0) {
+    return;
+  }
+  attempt.oracles.resize(attempt.outcomes.size());
+  const std::vector<std::int64_t> failed =
+      judge.failed(claimed.rows, claimed.candidates, target.padded().logits(claimed.candidates));
+  for (std::size_t i = 0; i < failed.size(); ++i) {
+    const auto row = static_cast<std::size_t>(claimed.rows[static_cast<std::int64_t>(i)].item<std::int64_t>());
+    attempt.oracles[row] = failed[i] < 0 ? "" : attack.oracles[static_cast<std::size_t>(failed[i])].text();
+  }
 }
 
 ThreatModel threat_of(const Plan& plan, const Batch& batch, const Tensor& targets) {
@@ -68,33 +111,32 @@ CleanPass clean_pass(TargetStack& target, const Batch& batch, const Goal& goal, 
 
 Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch& part, const ThreatModel& threat,
                 const Rng& rng, AttackCost& cost) {
-  const auto begin = std::chrono::steady_clock::now();
-  MeteredTarget metered = target.metered();
-  Attempt attempt{.verdicts = std::vector<Verdict>(static_cast<std::size_t>(part.size()))};
+  Attempt attempt{.outcomes = std::vector(static_cast<std::size_t>(part.size()), Outcome::kNothing),
+                  .verdicts = std::vector<Verdict>(static_cast<std::size_t>(part.size()))};
   if (attack.transforms()) {
     attempt.space = attack.space(part.inputs.sizes().slice(1).vec());
-    attempt.result = attack.search(metered, part, threat, *attempt.space, rng);
-  } else {
-    attempt.result = attack.run(metered, part, threat, rng);
+    const GoalJudge goal(part.labels, threat);
+    std::optional<OracleJudge> oracles;
+    if (!attack.oracles.empty()) {
+      oracles.emplace(attack.oracles, part, target.padded().logits(part.inputs), target.plain(), target.other());
+    }
+    const Judge& judge = oracles ? static_cast<const Judge&>(*oracles) : goal;
+    const TransformTask task{part, threat.bounds, *attempt.space, judge};
+    run_metered(target, cost, [&](Target& metered) { attempt.result = attack.search(metered, task, rng); });
+    const Claimed claimed = claimed_of(attempt.result, part);
+    record(
+        attempt, claimed,
+        verify(target.padded(), target.plain(), task, claimed.rows, claimed.candidates, claimed.recipes, threat.norm));
+    if (oracles) {
+      name_oracles(attempt, target, attack, claimed, *oracles);
+    }
+    return attempt;
   }
-  cost.meter.forwards += metered.meter().forwards;
-  cost.meter.backwards += metered.meter().backwards;
-  cost.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-
-  attempt.outcomes.assign(static_cast<std::size_t>(part.size()), Outcome::kNothing);
-  const Tensor claimed = attempt.result.claimed.nonzero().squeeze(1).cpu();
-  const Batch claims = select(part, claimed);
-  const ThreatModel claimed_threat = select(threat, claimed);
-  const Tensor candidates = attempt.result.candidates.index_select(0, claimed.to(part.inputs.device()));
-  const std::vector<Verdict> verdicts =
-      attempt.space ? verify(target.padded(), target.plain(), claims, claimed_threat, candidates, *attempt.space,
-                             chosen(attempt.result.recipes, claimed))
-                    : verify(target.padded(), target.plain(), claims, claimed_threat, candidates);
-  for (std::int64_t i = 0; i < claimed.size(0); ++i) {
-    const auto row = static_cast<std::size_t>(claimed[i].item<std::int64_t>());
-    attempt.verdicts[row] = verdicts[static_cast<std::size_t>(i)];
-    attempt.outcomes[row] = outcome_of(verdicts[static_cast<std::size_t>(i)].judgement);
-  }
+  run_metered(target, cost, [&](Target& metered) { attempt.result = attack.run(metered, part, threat, rng); });
+  const Claimed claimed = claimed_of(attempt.result, part);
+  record(attempt, claimed,
+         verify(target.padded(), target.plain(), select(part, claimed.rows), select(threat, claimed.rows),
+                claimed.candidates));
   return attempt;
 }
 
@@ -102,6 +144,7 @@ void mark_found(SampleRow& row, std::size_t attack, const Attempt& tried, std::s
   row.status = SampleRow::Status::kFound;
   row.attack = static_cast<std::int64_t>(attack);
   row.verdict = tried.verdicts[place];
+  row.oracle = tried.oracles.empty() ? "" : tried.oracles[place];
   row.recipe = tried.space ? recipe_json(tried.result.recipes[place], *tried.space) : Json();
 }
 

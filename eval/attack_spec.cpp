@@ -12,21 +12,6 @@ namespace {
 /// Until presets exist: projected gradient descent with its defaults (100 steps, random start, margin loss).
 constexpr const char* kDefaultAttack = "pgd";
 
-std::vector<OptionSetting> parse_settings(std::string_view text, const std::string& spec) {
-  std::vector<OptionSetting> settings;
-  while (!text.empty()) {
-    const std::size_t comma = text.find(',');
-    const std::string_view item = text.substr(0, comma);
-    const std::size_t equals = item.find('=');
-    if (equals == std::string_view::npos || equals == 0) {
-      throw Error{ErrorCode::kUsage, "--attack " + spec + ": expected key=value, got '" + std::string(item) + "'"};
-    }
-    settings.push_back({std::string(item.substr(0, equals)), std::string(item.substr(equals + 1))});
-    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
-  }
-  return settings;
-}
-
 std::string norm_list(const std::vector<Norm>& norms) {
   std::string list;
   for (const Norm norm : norms) {
@@ -59,7 +44,7 @@ Spec take_apart(const std::string& spec) {
   }
   const std::string_view settings =
       colon == std::string::npos ? std::string_view{} : std::string_view(spec).substr(colon + 1);
-  return {spec.substr(0, colon), parse_settings(settings, spec)};
+  return {spec.substr(0, colon), parse_settings(settings, "--attack " + spec)};
 }
 
 /// "; did you mean 'rotate'?", or where to look.
@@ -124,6 +109,38 @@ std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& spe
     attacks.push_back(std::move(attack));
   }
   return attacks;
+}
+
+void set_oracles(std::vector<ConfiguredAttack>& attacks, const std::vector<std::string>& specs, const Goal& goal,
+                 const OracleRegistry& registry) {
+  if (specs.empty()) {
+    return;
+  }
+  if (goal.kind != Goal::Kind::kUntargeted) {
+    throw Error{ErrorCode::kUsage, "--oracle: --targeted says already what a failure is; leave one of them out"};
+  }
+  if (std::ranges::none_of(attacks, &ConfiguredAttack::transforms)) {
+    throw Error{ErrorCode::kUsage,
+                "--oracle: attacks of a norm look for misclassification only; use transforms, as in --attack rotate"};
+  }
+  std::vector<ConfiguredOracle> oracles;
+  std::string text;
+  for (const std::string& spec : specs) {
+    oracles.push_back(registry.configure(spec, "--oracle"));
+    text += (text.empty() ? "" : " or ") + oracles.back().text();
+  }
+  for (ConfiguredAttack& attack : attacks) {
+    if (attack.transforms()) {
+      attack.oracles = oracles;
+      attack.options.push_back({"oracle", "choice", text, "", ""});
+    }
+  }
+}
+
+bool needs_other(const std::vector<ConfiguredAttack>& attacks) {
+  return std::ranges::any_of(attacks, [](const ConfiguredAttack& attack) {
+    return std::ranges::any_of(attack.oracles, [](const ConfiguredOracle& one) { return one.info.needs_other; });
+  });
 }
 
 std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks) {

@@ -23,6 +23,14 @@ namespace faultline {
                                                            std::optional<Norm> norm, const Goal& goal,
                                                            const Registries& registries);
 
+/// Makes the searches over transforms among the attacks look for failures by these oracles, as the user writes them.
+/// Throws Error (kUsage) when there is no such search, or with a goal.
+void set_oracles(std::vector<ConfiguredAttack>& attacks, const std::vector<std::string>& specs, const Goal& goal,
+                 const OracleRegistry& registry);
+
+/// Whether one of them compares with another model.
+[[nodiscard]] bool needs_other(const std::vector<ConfiguredAttack>& attacks);
+
 /// The ensemble as a plan keeps it.
 [[nodiscard]] std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks);
 

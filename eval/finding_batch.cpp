@@ -9,7 +9,8 @@
 namespace faultline {
 
 FindingKind kind_of(const Failure& failure) {
-  return {.shape = failure.shape,
+  return {.oracle = failure.oracle,
+          .shape = failure.shape,
           .targeted = failure.target.has_value(),
           .norm = failure.budget ? std::optional(failure.budget->norm) : std::nullopt,
           .lower = failure.bounds.lower,

@@ -19,6 +19,7 @@ namespace faultline {
 
 /// What must be equal for findings to share a batch.
 struct FindingKind {
+  std::string oracle{};
   std::vector<std::int64_t> shape{};
   bool targeted = false;
   std::optional<Norm> norm{};

@@ -8,8 +8,8 @@ namespace faultline {
 
 std::string ModelFit::misfit(TargetStack& target, const StoredFinding& stored) {
   const Failure& failure = stored.finding.failure;
-  if (!is_known_oracle(failure)) {
-    return "its oracle '" + failure.oracle + "' is not known to this version of faultline";
+  if (std::string why = oracle_misfit(failure); !why.empty()) {
+    return why;
   }
   const Shape shape = shape_for(target, stored.finding);
   if (!shape.refusal.empty()) {
@@ -26,6 +26,31 @@ std::string ModelFit::misfit(TargetStack& target, const StoredFinding& stored) {
            " classes";
   }
   return {};
+}
+
+std::string ModelFit::oracle_misfit(const Failure& failure) {
+  try {
+    const ConfiguredOracle* rule = oracle(failure.oracle);
+    return rule != nullptr && rule->info.needs_other
+               ? "its oracle '" + failure.oracle + "' compares two models, a replay has one"
+               : std::string();
+  } catch (const Error&) {
+    return "its oracle '" + failure.oracle + "' is not known to this version of faultline";
+  }
+}
+
+const ConfiguredOracle* ModelFit::oracle(const std::string& text) {
+  if (text == Failure{}.oracle) {
+    return nullptr;
+  }
+  const std::lock_guard lock(mutex_);
+  if (const auto known = configured_.find(text); known != configured_.end()) {
+    return &known->second;
+  }
+  if (oracles_ == nullptr) {
+    throw Error{ErrorCode::kUsage, "unknown oracle"};
+  }
+  return &configured_.emplace(text, oracles_->configure(text, "entry.json")).first->second;
 }
 
 std::int64_t ModelFit::classes(const std::vector<std::int64_t>& shape) const {

@@ -59,31 +59,49 @@ Items part_of(const Items& items, std::size_t begin, std::size_t count) {
   return {first, first + static_cast<std::ptrdiff_t>(std::min(count, items.size() - begin))};
 }
 
+/// How a look is taken.
+struct Looking {
+  ScoreTarget& target;
+  ScoreTarget& single;
+  const ConfiguredOracle* oracle = nullptr;  ///< Of the findings; null: misclassification.
+  c10::Device device;
+};
+
 /// One look at clean inputs and witnesses of findings of one kind. A witness of a targeted search fails as long as it
 /// is not taken for its label: another wrong class than the one aimed at mends nothing.
-void look(ScoreTarget& target, const Items& items, c10::Device device,
+void look(const Looking& how, const Items& items,
           const std::function<void(Item&, Answer clean, Answer witness)>& record) {
   const std::vector<const Finding*> findings = findings_of(items);
-  const Batch batch = batch_of(findings, device);
-  const std::vector<Answer> clean = ask(target, batch.inputs, batch.labels, ThreatModel{});
-  const std::vector<Answer> witness = ask(target, batch.starts, batch.labels, ThreatModel{});
+  const Batch batch = batch_of(findings, how.device);
+  const GoalJudge goal(batch.labels, ThreatModel{});
+  const std::vector<ConfiguredOracle> oracles =
+      how.oracle == nullptr ? std::vector<ConfiguredOracle>{} : std::vector{*how.oracle};
+  std::optional<OracleJudge> other;
+  if (!oracles.empty()) {
+    other.emplace(oracles, batch, how.target.logits(batch.inputs), how.single, nullptr);
+  }
+  const Judge& judge = other ? static_cast<const Judge&>(*other) : goal;
+  const Tensor rows = at::arange(batch.size(), at::kLong);
+  const std::vector<Answer> clean = ask(how.target, batch.inputs, judge, rows);
+  const std::vector<Answer> witness = ask(how.target, batch.starts, judge, rows);
   for (std::size_t i = 0; i < items.size(); ++i) {
     record(*items[i], clean[i], witness[i]);
   }
 }
 
 /// The looks that confirm: in batches of the floor size, and alone.
-void confirm(TargetStack& target, const Items& doubtful, c10::Device device) {
+void confirm(TargetStack& target, ModelFit& fit, const Items& doubtful, c10::Device device) {
   const auto record = [](Item& item, Answer clean, Answer witness) {
     item.clean_looks.push_back(std::move(clean));
     item.witness_looks.push_back(std::move(witness));
   };
   for (const auto& [kind, items] : grouped(doubtful, finding_of)) {
+    const ConfiguredOracle* oracle = fit.oracle(kind.oracle);
     for (std::size_t begin = 0; begin < items.size(); begin += kFloorBatch) {
-      look(target.padded(), part_of(items, begin, kFloorBatch), device, record);
+      look({target.padded(), target.plain(), oracle, device}, part_of(items, begin, kFloorBatch), record);
     }
     for (Item* item : items) {
-      look(target.plain(), {item}, device, record);
+      look({target.plain(), target.plain(), oracle, device}, {item}, record);
     }
   }
 }
@@ -116,7 +134,11 @@ bool is_settled(const Item& item, ReplayVerdict verdict) {
 class Replay {
  public:
   Replay(const Corpus& corpus, const ReplaySetup& setup)
-      : corpus_(corpus), setup_(setup), day_(today()), rng_(Rng(setup.seed).derived("strengthen")), fit_(setup.device) {
+      : corpus_(corpus),
+        setup_(setup),
+        day_(today()),
+        rng_(Rng(setup.seed).derived("strengthen")),
+        fit_(setup.device, setup.oracles) {
     for (int worker = 0; worker < setup.workers; ++worker) {
       targets_.push_back(std::make_unique<TargetStack>(setup.make_target));
     }
@@ -257,7 +279,8 @@ class Replay {
       if (fitting.empty()) {
         continue;
       }
-      look(target.padded(), fitting, setup_.device, [](Item& item, Answer clean, Answer witness) {
+      const Looking how{target.padded(), target.plain(), fit_.oracle(kind.oracle), setup_.device};
+      look(how, fitting, [](Item& item, Answer clean, Answer witness) {
         item.clean = std::move(clean);
         item.witness = std::move(witness);
       });
@@ -276,13 +299,13 @@ class Replay {
     if (!doubtful.empty()) {
       const auto chunks = chunks_of(0, static_cast<std::int64_t>(doubtful.size()), kFloorBatch);
       run_chunks(chunks, setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
-        confirm(*targets_[static_cast<std::size_t>(worker)],
+        confirm(*targets_[static_cast<std::size_t>(worker)], fit_,
                 part_of(doubtful, static_cast<std::size_t>(chunk.first), static_cast<std::size_t>(chunk.count)),
                 setup_.device);
       });
       const int threads = at::get_num_threads();
       at::set_num_threads(2);
-      confirm(*targets_.front(), doubtful, setup_.device);
+      confirm(*targets_.front(), fit_, doubtful, setup_.device);
       at::set_num_threads(threads);
     }
     for (Item* item : items) {

@@ -23,6 +23,7 @@ namespace faultline {
 struct ReplaySetup {
   TargetFactory make_target;
   const std::atomic<bool>& stop;
+  const OracleRegistry* oracles = nullptr;  ///< Null: findings of misclassification only.
   std::string line = "main";
   std::vector<std::string> only{};                            ///< Ids of the findings to replay; empty: all.
   std::string model{};                                        ///< SHA-256 of the model file, for what is found.

@@ -51,6 +51,9 @@ std::string to_line(const SampleRow& row) {
     json["distance"] = row.verdict.distance;
     json["logits"] = row.verdict.highest;
     json["witness"] = row.witness;
+    if (!row.oracle.empty()) {
+      json["oracle"] = row.oracle;
+    }
     if (!row.recipe.is_null()) {
       json["recipe"] = row.recipe;
     }
@@ -84,6 +87,7 @@ SampleRow from_line(const std::string& line) {
                      json.at("distance").is_null() ? kNoDistance : json.at("distance").get<double>(),
                      json.at("logits").get<std::vector<std::pair<std::int64_t, double>>>()};
       row.witness = json.at("witness").get<std::string>();
+      row.oracle = json.value("oracle", "");
       row.recipe = json.value("recipe", Json());
     }
   } catch (const std::exception&) {

@@ -32,6 +32,7 @@ struct SampleRow {
   std::int64_t attack = -1;              ///< Number of the attack that found the witness.
   Verdict verdict{};                     ///< Of the witness, when found.
   std::string witness{};                 ///< Its content hash.
+  std::string oracle{};                  ///< That the witness fails; empty: misclassification, or the goal.
   Json recipe{};                         ///< How transforms made it (recipe_json.h); null when they did not.
 };
 

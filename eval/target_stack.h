@@ -16,10 +16,12 @@ using TargetFactory = std::function<std::unique_ptr<Target>()>;
 /// Belongs to one worker.
 class TargetStack {
  public:
-  explicit TargetStack(const TargetFactory& make);
+  explicit TargetStack(const TargetFactory& make, const TargetFactory& make_other = {});
 
   [[nodiscard]] Target& plain() { return *plain_; }   ///< Batches as they are: the verifier's single looks.
   [[nodiscard]] Target& padded() { return padded_; }  ///< The floor batch: clean pass and verification.
+  /// The model to compare with, padded; null: none.
+  [[nodiscard]] Target* other() { return other_padded_.get(); }
   [[nodiscard]] MeteredTarget metered() {
     return MeteredTarget(padded_);
   }  ///< What one attack gets, with a meter at zero.
@@ -27,6 +29,8 @@ class TargetStack {
  private:
   std::unique_ptr<Target> plain_;
   PaddedTarget padded_;
+  std::unique_ptr<Target> other_;
+  std::unique_ptr<PaddedTarget> other_padded_;
 };
 
 }  // namespace faultline

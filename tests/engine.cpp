@@ -4,6 +4,7 @@
 #include "faultline/data/register_data.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/mutators/register_mutators.h"
+#include "faultline/oracles/register_oracles.h"
 #include "faultline/targets/torchscript.h"
 
 namespace faultline {
@@ -13,6 +14,7 @@ const Registries& builtin_registries() {
     Registries registries;
     register_attacks(registries.attacks);
     register_mutators(registries.mutators);
+    register_oracles(registries.oracles);
     register_data(registries.data);
     return registries;
   }();

@@ -153,6 +153,56 @@ TEST(CurveOverATransform, FallsWithItsMagnitude) {
   EXPECT_GE(curve["points"][29]["errors"], probed["points"][0]["errors"]) << "more magnitudes break no fewer";
 }
 
+TEST(OraclesOfTransforms, SayWhatAFailureIs) {
+  const TemporaryFolder folder;
+  const std::string corpus = (folder.path() / "corpus").string();
+  const std::string run = (folder.path() / "run").string();
+  const auto errors = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments =
+        call("attack", {"--limit", "200", "--attack", "rotate:max-degrees=30", "--json"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return expect_document(run_program(arguments));
+  };
+  const Json wrong = errors({});
+  const Json sure = errors({"--oracle", "confidence:at-least=0.9", "--corpus", corpus, "--out", run});
+  EXPECT_GT(sure["adversarial_errors"], 0);
+  EXPECT_LT(sure["adversarial_errors"], wrong["adversarial_errors"]) << "to be wrong and sure is rarer";
+  EXPECT_EQ(sure["attacks"][0]["options"]["oracle"], "confidence:at-least=0.9");
+  EXPECT_EQ(sure["verification"]["rejected"], 0);
+  for (const Json& row : rows_in(run)) {
+    if (row["status"] == "found") {
+      EXPECT_EQ(row["oracle"], "confidence:at-least=0.9");
+      EXPECT_GE(row["confidence"], 0.9);
+    }
+  }
+  const Json listed = expect_document(run_program({"corpus", "ls", corpus, "--json"}));
+  EXPECT_EQ(listed["findings"][0]["oracle"], "confidence:at-least=0.9");
+  const Json replayed =
+      expect_document(run_program({"replay", corpus, "--model", kData + "/mnist_wk17a.pt", "--json"}));
+  EXPECT_EQ(replayed["verdicts"]["still failing"], sure["attacks"][0]["found"]);
+  const Json any = errors({"--oracle", "confidence:at-least=0.9", "--oracle", "misclassification"});
+  EXPECT_EQ(any["adversarial_errors"], wrong["adversarial_errors"]) << "any of the two";
+}
+
+TEST(OraclesOfTransforms, CompareTwoModels) {
+  const auto compare = [](const std::string& other) {
+    return expect_document(
+        run_program(call("attack", {"--limit", "100", "--attack", "rotate:max-degrees=30,queries=13", "--oracle",
+                                    "disagreement", "--against", kData + "/" + other, "--json"})));
+  };
+  EXPECT_EQ(compare("mnist_wk17a.pt")["attacks"][0]["found"], 0) << "a model agrees with itself";
+  const Json others = compare("mnist_nor_mlp_b.pt");
+  EXPECT_GT(others["attacks"][0]["found"], 0);
+  EXPECT_EQ(others["verification"]["rejected"], 0);
+}
+
+TEST(OraclesOfTransforms, AreListed) {
+  const Json list = expect_document(run_program({"list", "oracles", "--json"}));
+  EXPECT_EQ(list["oracles"].size(), 9U);
+  EXPECT_EQ(list["oracles"][0]["name"], "misclassification");
+  EXPECT_THAT(run_program({"list", "oracles"}).out, testing::HasSubstr("at-least=0.9"));
+}
+
 TEST(TransformRefusals, AreOneLine) {
   const std::vector<std::string> rotate{"--limit", "5", "--attack", "rotate"};
   const auto attack = [](const std::string& spec) {
@@ -174,6 +224,18 @@ TEST(TransformRefusals, AreOneLine) {
   expect_refused(attack("corruption:name=fogg"), {"unknown corruption 'fogg'", "did you mean 'fog'?"});
   expect_refused(attack("hue"), {"hue needs colours", "[1, 28, 28]"});
   expect_refused(attack("transform-search"), {"name the transforms instead"});
+  const auto oracle = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = call("attack", {"--limit", "5"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_program(arguments);
+  };
+  expect_refused(oracle({"--attack", "rotate", "--oracle", "sure"}), {"--oracle", "unknown oracle 'sure'"});
+  expect_refused(oracle({"--attack", "rotate", "--oracle", "confidence:at-least=2"}), {"at-least", "0..1"});
+  expect_refused(oracle({"--attack", "pgd", "--norm", "l2", "--epsilon", "1", "--oracle", "confidence"}),
+                 {"--oracle", "use transforms"});
+  expect_refused(oracle({"--attack", "rotate", "--targeted", "3", "--oracle", "confidence"}), {"--targeted"});
+  expect_refused(oracle({"--attack", "rotate", "--oracle", "disagreement"}), {"--against MODEL"});
+  expect_refused(oracle({"--attack", "rotate", "--against", kData + "/mnist_nor_mlp_b.pt"}), {"--against"});
   expect_refused(run_program(call("attack", {"--attack", "rotate", "--epsilon", "0.1"})),
                  {"--epsilon", "no norm bounds transforms"});
   expect_refused(run_program(call("attack", {"--attack", "rotate", "--attack", "pgd"})), {"pgd needs --norm"});

@@ -27,8 +27,8 @@ Found searched(const std::string& spec, const ConformanceSubject& subject, const
   TargetStack target(subject.make);
   MeteredTarget metered = target.metered();
   Found found{.space = attack.space(batch.inputs.sizes().slice(1).vec())};
-  const ThreatModel threat = uniform_threat(Norm::kLinf, 0, batch, subject.bounds);
-  found.result = attack.search(metered, batch, threat, found.space, Rng(seed));
+  const GoalJudge judge(batch.labels, {});
+  found.result = attack.search(metered, {batch, subject.bounds, found.space, judge}, Rng(seed));
   found.meter = metered.meter();
   return found;
 }
@@ -56,9 +56,11 @@ TEST_P(TransformSearch, GivesWhatItsRecipesRenderInsideTheBounds) {
 TEST_P(TransformSearch, ClaimsOnlyWhatTheVerifierAccepts) {
   const Found found = searched(GetParam(), subject_, subject_.batch);
   TargetStack target(subject_.make);
-  const ThreatModel threat = uniform_threat(Norm::kLinf, 0, subject_.batch, subject_.bounds);
-  const std::vector<Verdict> verdicts = verify(target.padded(), target.plain(), subject_.batch, threat,
-                                               found.result.candidates, found.space, found.result.recipes);
+  const GoalJudge judge(subject_.batch.labels, {});
+  const TransformTask task{subject_.batch, subject_.bounds, found.space, judge};
+  const std::vector<Verdict> verdicts =
+      verify(target.padded(), target.plain(), task, at::arange(subject_.batch.size(), at::kLong),
+             found.result.candidates, found.result.recipes, Norm::kLinf);
   for (std::int64_t row = 0; row < subject_.batch.size(); ++row) {
     if (found.result.claimed[row].item<bool>()) {
       EXPECT_NE(verdicts[static_cast<std::size_t>(row)].judgement, Judgement::kRejected) << row;

@@ -164,11 +164,6 @@ TEST(Finding, ControlCharactersAreRefused) {
   EXPECT_EQ(parsed(make_finding(failure, clean(), witness())).failure.label_source, failure.label_source);
 }
 
-TEST(Finding, OneOracleIsKnown) {
-  EXPECT_TRUE(is_known_oracle(facts()));
-  EXPECT_FALSE(is_known_oracle({.oracle = "disagreement"}));
-}
-
 TEST(Finding, TensorsOfAnotherTypeOrShapeAreRefused) {
   const Finding finding = make_finding(facts(), clean(), witness());
   const std::string entry = entry_bytes(finding.failure);

@@ -136,7 +136,10 @@ struct Claim {
 
   [[nodiscard]] Judgement judged() const {
     LinearTarget target(at::eye(2, at::kFloat), at::zeros({2}, at::kFloat));
-    return verify(target, target, batch, uniform_threat(Norm::kLinf, 0, batch, {}), candidate, space, {recipe})
+    const GoalJudge judge(batch.labels, {});
+    const Bounds bounds{};
+    return verify(target, target, {batch, bounds, space, judge}, at::tensor({0}, at::kLong), candidate, {recipe},
+                  Norm::kLinf)
         .front()
         .judgement;
   }

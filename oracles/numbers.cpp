@@ -1,0 +1,43 @@
+#include "faultline/oracles/numbers.h"
+
+#include "faultline/core/error.h"
+
+namespace faultline {
+
+namespace {
+
+Slack holds_where(const Tensor& holds) {
+  const Tensor values = holds.to(at::kDouble) * 2 - 1;
+  return {values, at::zeros_like(values)};
+}
+
+}  // namespace
+
+Slack non_finite(const OracleCase& c, const NoOptions& /*options*/) {
+  const Tensor sound_input = c.inputs.flatten(1).isfinite().all(1).cpu();
+  return holds_where(c.outputs.isfinite().all(1).logical_or(sound_input.logical_not()));
+}
+
+Slack exception(const OracleCase& c, const NoOptions& /*options*/) {
+  const Tensor holds = at::ones({c.inputs.size(0)}, at::kBool);
+  for (std::int64_t row = 0; row < c.inputs.size(0); ++row) {
+    try {
+      static_cast<void>(c.single.logits(c.inputs.narrow(0, row, 1)));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUsage) {
+        throw;  // the user stopped it
+      }
+      holds.mutable_data_ptr<bool>()[row] = false;
+    }
+  }
+  return holds_where(holds);
+}
+
+void register_numbers(OracleRegistry& registry) {
+  registry.add<&non_finite>({.name = "non-finite",
+                             .sentence = "a finite input gives an output that is NaN or infinite",
+                             .needs_labels = false});
+  registry.add<&exception>({.name = "exception", .sentence = "the model throws on the input", .needs_labels = false});
+}
+
+}  // namespace faultline
