@@ -44,6 +44,12 @@ class Climb {
   Query propose(const std::vector<TransformAxis>& axes, int number, int at_random, Draws& draws) {
     Query query = anywhere(axes, draws);
     if (number < at_random || best_.point.size() != axes.size()) {
+      for (std::size_t i = 0; i < axes.size(); ++i) {
+        const float coin = draws.uniform();
+        if (coin < kAtAnEnd) {
+          query.point[i] = coin < kAtAnEnd / 2 ? axes[i].lower : axes[i].upper;
+        }
+      }
       return query;
     }
     if (draws.uniform() < kSameKey) {
@@ -70,6 +76,7 @@ class Climb {
 
  private:
   static constexpr float kSameKey = 0.5F;
+  static constexpr float kAtAnEnd = 0.5F;
   static constexpr double kLongest = 0.5;  // steps are shares of an axis
   static constexpr double kShortest = 0.005;
   static constexpr double kLonger = 1.5;
@@ -148,7 +155,7 @@ AttackResult transform_search(ScoreTarget& target, const TransformTask& task, co
       const auto row = rows.const_data_ptr<std::int64_t>()[i];
       queries.push_back(schedule.propose(static_cast<std::size_t>(row), number));
       tried.push_back(task.space.recipe(queries.back().point, queries.back().key));
-      images.push_back(task.space.render(tried.back(), clean[row], task.bounds));
+      images.push_back(task.render(tried.back(), clean, row));
     }
     const Tensor points = at::stack(images).to(batch.inputs.device());
     (void)best.offer(rows, points, task.judge.slack(rows, points, target.logits(points)));

@@ -17,8 +17,9 @@ enum class Keep { kWorst, kFirst };
 /// Grid: as many points per axis as the queries allow, at whole fractions of the unit where an interval is whole; the
 /// mildest first. Random: independent points (the "worst-of-k" of Engstrom et al., "Exploring the Landscape of Spatial
 /// Robustness", ICML 2019, arXiv:1712.02779; their grid search too, which we extend from rotation and translation to
-/// any mutators). Local: a quarter of the queries at random, then steps from the best point so far whose length follows
-/// their success (the (1+1) evolution strategy with the one-fifth rule, Rechenberg 1973), per sample.
+/// any mutators). Local: a quarter of the queries at random, half of their values at the ends, then steps from the best
+/// point so far whose length follows their success (the (1+1) evolution strategy with the one-fifth rule, Rechenberg
+/// 1973), per sample.
 struct TransformOptions {
   TransformStrategy search = TransformStrategy::kGrid;  ///< How parameters are chosen.
   int queries = 121;                                    ///< Renderings per sample at most.

@@ -148,8 +148,10 @@ int write_sheet(const ListFlags& flags, const Registries& registries) {
   (void)selected(flags.data, data->size());
   const Tensor input = data->read(flags.data.offset, 1)[0];
   write_mutator_sheet(flags.sheet, registries.mutators.entries(), {input}, options.bounds);
-  print("wrote " + flags.sheet + ": " + std::to_string(registries.mutators.entries().size()) +
-        " mutators, severities 0 to 5, on sample " + std::to_string(flags.data.offset) + "\n");
+  const auto shown = std::ranges::count_if(registries.mutators.entries(),
+                                           [](const auto& entry) { return !entry.info.needs_gradient; });
+  print("wrote " + flags.sheet + ": " + std::to_string(shown) + " mutators, severities 0 to 5, on sample " +
+        std::to_string(flags.data.offset) + "\n");
   return 0;
 }
 

@@ -68,6 +68,7 @@ Json mutators_json(const MutatorRegistry& registry) {
     Json json{{"name", entry.info.name}, {"family", entry.info.family}, {"version", entry.info.version}};
     json["summary"] = entry.info.summary;
     json["random"] = entry.info.random;
+    json["needs_gradient"] = entry.info.needs_gradient;
     json["preserves"] = entry.info.preserves;
     json["validity"] = entry.info.validity;
     json["parameters"] = Json::array();

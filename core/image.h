@@ -18,6 +18,7 @@ struct Image {
   int channels = 0;
   int height = 0;
   int width = 0;
+  const float* gradient = nullptr;  ///< Of a model at the clean input, laid out as data; null: nobody asked a model.
 
   /// Values of one plane.
   [[nodiscard]] std::int64_t area() const { return std::int64_t{height} * width; }

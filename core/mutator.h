@@ -50,14 +50,15 @@ struct ParameterInfo {
 
 struct MutatorInfo {
   std::string name{};
-  std::string family{};    ///< "geometry", "blur" ...: the file it is in.
-  int version = 1;         ///< Raised when the same parameters and draws give another image.
-  bool random = false;     ///< Whether it draws random numbers.
-  int least_channels = 1;  ///< Images with fewer are skipped.
-  int least_side = 1;      ///< So are those with a shorter side.
-  int preserves = 5;       ///< The highest severity at which a person still gives the image its label; 0: none.
-  std::string validity{};  ///< Why so.
-  std::string summary{};   ///< One line for `faultline list mutators`.
+  std::string family{};         ///< "geometry", "blur" ...: the file it is in.
+  int version = 1;              ///< Raised when the same parameters and draws give another image.
+  bool random = false;          ///< Whether it draws random numbers.
+  bool needs_gradient = false;  ///< Whether it is skipped without a model's gradient at the clean input.
+  int least_channels = 1;       ///< Images with fewer are skipped.
+  int least_side = 1;           ///< So are those with a shorter side.
+  int preserves = 5;            ///< The highest severity at which a person still gives the image its label; 0: none.
+  std::string validity{};       ///< Why so.
+  std::string summary{};        ///< One line for `faultline list mutators`.
 };
 
 /// The parameters at a severity 0 .. 5, for an image whose shorter side has that many pixels. What is symmetric or a

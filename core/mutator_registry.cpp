@@ -58,11 +58,14 @@ void MutatorRegistry::add_entry(Entry entry) {
 }
 
 Tensor rendered(const MutatorRegistry::Entry& mutator, std::span<const double> values, const Tensor& input,
-                const Bounds& bounds, Draws& draws) {
+                const Bounds& bounds, Draws& draws, const Tensor& gradient) {
   const double range = bounds.upper - bounds.lower;
   const bool is_unit = bounds.lower == 0 && range == 1;  // then nothing is rounded on the way there and back
   const Tensor copy = (is_unit ? input.clone() : (input - bounds.lower) / range).contiguous();
-  (void)mutator.apply(image_of(copy), values, draws);
+  Image image = image_of(copy);
+  const Tensor slopes = gradient.defined() ? gradient.contiguous() : Tensor();
+  image.gradient = slopes.defined() ? slopes.const_data_ptr<float>() : nullptr;
+  (void)mutator.apply(image, values, draws);
   return is_unit ? copy : (copy * range + bounds.lower).clamp(bounds.lower, bounds.upper);
 }
 

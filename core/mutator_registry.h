@@ -88,8 +88,9 @@ class MutatorRegistry {
   std::vector<Entry> entries_;
 };
 
-/// The input [C, H, W] float32 on the CPU, values between the bounds, as the mutator leaves a copy of it.
+/// The input [C, H, W] float32 on the CPU, values between the bounds, as the mutator leaves a copy of it. `gradient`
+/// has the shape of the input, for mutators that need it.
 [[nodiscard]] Tensor rendered(const MutatorRegistry::Entry& mutator, std::span<const double> values,
-                              const Tensor& input, const Bounds& bounds, Draws& draws);
+                              const Tensor& input, const Bounds& bounds, Draws& draws, const Tensor& gradient = {});
 
 }  // namespace faultline

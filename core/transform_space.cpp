@@ -45,6 +45,10 @@ bool TransformSpace::random() const {
   return std::ranges::any_of(steps_, [](const Step& step) { return step.mutator->info.random; });
 }
 
+bool TransformSpace::needs_gradient() const {
+  return std::ranges::any_of(steps_, [](const Step& step) { return step.mutator->info.needs_gradient; });
+}
+
 TransformSpace TransformSpace::narrowed(const std::string& axis, std::vector<double> values) const {
   TransformSpace space = *this;
   for (Step& step : space.steps_) {
@@ -86,11 +90,12 @@ bool TransformSpace::contains(const Recipe& recipe) const {
   return true;
 }
 
-Tensor TransformSpace::render(const Recipe& recipe, const Tensor& input, const Bounds& bounds) const {
+Tensor TransformSpace::render(const Recipe& recipe, const Tensor& input, const Bounds& bounds,
+                              const Tensor& gradient) const {
   Tensor image = input;
   for (std::size_t i = 0; i < recipe.steps.size(); ++i) {
     Draws draws(recipe.steps[i].key);
-    image = rendered(*steps_[i].mutator, recipe.steps[i].values, image, bounds, draws);
+    image = rendered(*steps_[i].mutator, recipe.steps[i].values, image, bounds, draws, gradient);
   }
   return image;
 }

@@ -53,6 +53,9 @@ class TransformSpace {
   /// Whether a mutator among them draws random numbers: then the key matters too.
   [[nodiscard]] bool random() const;
 
+  /// Whether a mutator among them needs a model's gradient at the clean input.
+  [[nodiscard]] bool needs_gradient() const;
+
   /// The same space with one of its axes narrowed to `values`, rising, at least one.
   [[nodiscard]] TransformSpace narrowed(const std::string& axis, std::vector<double> values) const;
 
@@ -63,8 +66,9 @@ class TransformSpace {
   [[nodiscard]] bool contains(const Recipe& recipe) const;
 
   /// The input [C, H, W] float32 on the CPU, values between the bounds, as the recipe of this space leaves a copy of
-  /// it.
-  [[nodiscard]] Tensor render(const Recipe& recipe, const Tensor& input, const Bounds& bounds) const;
+  /// it. `gradient` has the shape of the input; it may be undefined unless needs_gradient().
+  [[nodiscard]] Tensor render(const Recipe& recipe, const Tensor& input, const Bounds& bounds,
+                              const Tensor& gradient = {}) const;
 
  private:
   struct Step {

@@ -14,6 +14,12 @@ struct TransformTask {
   const Bounds& bounds;
   const TransformSpace& space;  ///< For images of that size.
   const Judge& judge;           ///< Of that batch.
+  Tensor gradients{};  ///< [N, C, H, W] on the host, at the clean inputs; undefined unless the space needs them.
+
+  /// The rendering of a row of the batch, whose clean inputs on the host are given.
+  [[nodiscard]] Tensor render(const Recipe& recipe, const Tensor& clean, std::int64_t row) const {
+    return space.render(recipe, clean[row], bounds, gradients.defined() ? gradients[row] : Tensor());
+  }
 };
 
 }  // namespace faultline

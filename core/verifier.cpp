@@ -17,16 +17,16 @@ Tensor inside_bounds(const Tensor& candidates, const Bounds& bounds) {
   return rows.ge(bounds.lower).logical_and(rows.le(bounds.upper)).all(1).cpu();
 }
 
-/// Rows that are what their recipe in the space renders: [M] bool on the host.
-Tensor rendered_again(const Tensor& candidates, const Batch& batch, const Bounds& bounds, const TransformSpace& space,
+/// Candidates that are what their recipe in the space renders of their rows of the batch: [M] bool on the host.
+Tensor rendered_again(const TransformTask& task, const Tensor& rows, const Tensor& candidates,
                       const std::vector<Recipe>& recipes) {
   const Tensor made = candidates.cpu();
-  const Tensor clean = batch.inputs.cpu();
-  const Tensor same = at::zeros({batch.size()}, at::kBool);
-  for (std::int64_t row = 0; row < batch.size(); ++row) {
-    const Recipe& recipe = recipes.at(static_cast<std::size_t>(row));
-    same.mutable_data_ptr<bool>()[row] =
-        space.contains(recipe) && space.render(recipe, clean[row], bounds).equal(made[row]);
+  const Tensor clean = task.batch.inputs.cpu();
+  const Tensor same = at::zeros({rows.size(0)}, at::kBool);
+  for (std::int64_t i = 0; i < rows.size(0); ++i) {
+    const Recipe& recipe = recipes.at(static_cast<std::size_t>(i));
+    same.mutable_data_ptr<bool>()[i] =
+        task.space.contains(recipe) && task.render(recipe, clean, rows[i].item<std::int64_t>()).equal(made[i]);
   }
   return same;
 }
@@ -131,10 +131,10 @@ std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Tran
   if (rows.size(0) == 0) {
     return {};
   }
-  const Batch clean = select(task.batch, rows);
-  const Tensor legal = inside_bounds(candidates, task.bounds)
-                           .logical_and(rendered_again(candidates, clean, task.bounds, task.space, recipes));
-  return judge_legal(target, single, task.judge, {candidates, rows, distance(candidates, clean.inputs, norm), legal});
+  const Tensor clean = task.batch.inputs.index_select(0, rows.to(task.batch.inputs.device()));
+  const Tensor legal =
+      inside_bounds(candidates, task.bounds).logical_and(rendered_again(task, rows, candidates, recipes));
+  return judge_legal(target, single, task.judge, {candidates, rows, distance(candidates, clean, norm), legal});
 }
 
 std::vector<CleanVerdict> judge_clean(ScoreTarget& target, const Batch& batch) {

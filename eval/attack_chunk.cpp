@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "faultline/core/loss.h"
 #include "faultline/eval/goal.h"
 #include "faultline/eval/recipe_json.h"
 #include "faultline/eval/witness.h"
@@ -50,6 +51,12 @@ void run_metered(TargetStack& target, AttackCost& cost, const Ask& ask) {
   cost.meter.forwards += metered.meter().forwards;
   cost.meter.backwards += metered.meter().backwards;
   cost.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// Of the cross-entropy at the clean inputs: [N, ...] on the host.
+Tensor gradients_at(Target& target, const Batch& part, const ThreatModel& threat) {
+  const Linearization clean = target.linearize(part.inputs);
+  return clean.pullback(differentiate(Loss::kCrossEntropy, clean.logits, part.labels, threat).cotangent).cpu();
 }
 
 void record(Attempt& attempt, const Claimed& claimed, const std::vector<Verdict>& verdicts) {
@@ -121,8 +128,13 @@ Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch
       oracles.emplace(attack.oracles, part, target.padded().logits(part.inputs), target.plain(), target.other());
     }
     const Judge& judge = oracles ? static_cast<const Judge&>(*oracles) : goal;
-    const TransformTask task{part, threat.bounds, *attempt.space, judge};
-    run_metered(target, cost, [&](Target& metered) { attempt.result = attack.search(metered, task, rng); });
+    TransformTask task{part, threat.bounds, *attempt.space, judge, {}};
+    run_metered(target, cost, [&](Target& metered) {
+      if (attempt.space->needs_gradient()) {
+        task.gradients = gradients_at(metered, part, threat);
+      }
+      attempt.result = attack.search(metered, task, rng);
+    });
     const Claimed claimed = claimed_of(attempt.result, part);
     record(
         attempt, claimed,

@@ -20,8 +20,19 @@ Json recipe_json(const Recipe& recipe, const TransformSpace& space) {
                     {"version", step.version},
                     {"parameters", std::move(parameters)},
                     {"key", to_hex(step.key)}});
+    if (mutators.at(i)->info.needs_gradient) {
+      list.back()["model"] = nullptr;
+    }
   }
   return list;
+}
+
+void name_model(Json& recipe, const std::string& sha256) {
+  for (Json& step : recipe) {
+    if (step.contains("model")) {
+      step["model"] = sha256;
+    }
+  }
 }
 
 std::string recipe_text(const Json& recipe) {

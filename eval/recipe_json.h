@@ -12,8 +12,11 @@
 namespace faultline {
 
 /// A list of {"mutator", "version", "parameters": {name: value}, "key": 16 hexadecimal digits}; values of choices by
-/// name. The recipe must be one of the space.
+/// name. A step along a gradient has "model" too, still null. The recipe must be one of the space.
 [[nodiscard]] Json recipe_json(const Recipe& recipe, const TransformSpace& space);
+
+/// Says in every step along a gradient which model was asked for it.
+void name_model(Json& recipe, const std::string& sha256);
 
 /// On one line, without keys; empty when it is no such list.
 [[nodiscard]] std::string recipe_text(const Json& recipe);

@@ -7,6 +7,7 @@
 #include "faultline/core/error.h"
 #include "faultline/data/json.h"
 #include "faultline/eval/curve_chunk.h"
+#include "faultline/eval/recipe_json.h"
 #include "faultline/eval/transform_curve.h"
 #include "faultline/eval/witness.h"
 
@@ -122,11 +123,14 @@ class Execution {
     Batch batch = read_batch(setup_.data, chunk.first, chunk.count, plan_.data.options.bounds);
     batch.inputs = batch.inputs.to(setup_.device);
     batch.labels = batch.labels.to(setup_.device);
-    if (plan_.curve && plan_.curve->over) {
-      return transform_curve_chunk(target, batch, plan_, setup_.attacks.front());
+    ChunkResult result = plan_.curve && plan_.curve->over
+                             ? transform_curve_chunk(target, batch, plan_, setup_.attacks.front())
+                         : plan_.curve ? curve_chunk(target, batch, plan_, setup_.attacks)
+                                       : attack_chunk(target, batch, plan_, setup_.attacks);
+    for (SampleRow& row : result.rows) {
+      name_model(row.recipe, plan_.model.sha256);
     }
-    return plan_.curve ? curve_chunk(target, batch, plan_, setup_.attacks)
-                       : attack_chunk(target, batch, plan_, setup_.attacks);
+    return result;
   }
 
   void finish(const Chunk& chunk, const ChunkResult& result) {

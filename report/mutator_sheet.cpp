@@ -78,6 +78,9 @@ void write_mutator_sheet(const std::filesystem::path& path, const std::vector<Mu
   const int height = height_of(inputs);
   std::vector<cv::Mat> rows;
   for (const MutatorRegistry::Entry& mutator : mutators) {
+    if (mutator.info.needs_gradient) {
+      continue;
+    }
     rows.push_back(strip(mutator, inputs, bounds, height));
   }
   cv::Mat sheet;

@@ -130,6 +130,33 @@ TEST(Transforms, OfPublishedCorruptionsKeepTheirParameters) {
   EXPECT_EQ(listed["findings"][0]["attack"], "corruption:jpeg_compression");
 }
 
+TEST(Transforms, MixNaturalAndAdversarialChanges) {
+  const TemporaryFolder folder;
+  const std::string run = (folder.path() / "run").string();
+  const auto errors = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = call("attack", {"--limit", "200", "--json"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return expect_document(run_program(arguments));
+  };
+  const std::string together = "gradient-step+rotate:max-size=0.08,max-degrees=15,search=grid,queries=121";
+  const Json mixed = errors({"--attack", together, "--out", run});
+  EXPECT_EQ(mixed["verification"]["rejected"], 0);
+  EXPECT_GT(mixed["attacks"][0]["backwards"], 0);
+  EXPECT_GE(mixed["adversarial_errors"],
+            errors({"--attack", "rotate:max-degrees=15,queries=11"})["adversarial_errors"]);
+  EXPECT_GE(mixed["adversarial_errors"],
+            errors({"--attack", "gradient-step:max-size=0.08,queries=11"})["adversarial_errors"]);
+  bool told = false;
+  for (const Json& row : rows_in(run)) {
+    if (row["status"] == "found") {
+      EXPECT_EQ(row["recipe"][0]["model"], mixed["model"]["sha256"]);
+      EXPECT_FALSE(row["recipe"][1].contains("model"));
+      told = true;
+    }
+  }
+  EXPECT_TRUE(told);
+}
+
 TEST(CurveOverATransform, FallsWithItsMagnitude) {
   const TemporaryFolder folder;
   const std::string run = (folder.path() / "run").string();

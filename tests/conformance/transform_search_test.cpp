@@ -19,6 +19,7 @@ namespace {
 struct Found {
   AttackResult result{};
   TransformSpace space{};
+  Tensor gradients{};
   Meter meter{};
 };
 
@@ -28,7 +29,8 @@ Found searched(const std::string& spec, const ConformanceSubject& subject, const
   MeteredTarget metered = target.metered();
   Found found{.space = attack.space(batch.inputs.sizes().slice(1).vec())};
   const GoalJudge judge(batch.labels, {});
-  found.result = attack.search(metered, {batch, subject.bounds, found.space, judge}, Rng(seed));
+  found.gradients = batch.inputs - 0.5;  // in the place of a model's
+  found.result = attack.search(metered, {batch, subject.bounds, found.space, judge, found.gradients}, Rng(seed));
   found.meter = metered.meter();
   return found;
 }
@@ -49,7 +51,9 @@ TEST_P(TransformSearch, GivesWhatItsRecipesRenderInsideTheBounds) {
   for (std::int64_t row = 0; row < subject_.batch.size(); ++row) {
     const Recipe& recipe = found.result.recipes[static_cast<std::size_t>(row)];
     EXPECT_TRUE(found.space.contains(recipe)) << row;
-    EXPECT_TRUE(found.space.render(recipe, subject_.batch.inputs[row], subject_.bounds).equal(points[row])) << row;
+    EXPECT_TRUE(found.space.render(recipe, subject_.batch.inputs[row], subject_.bounds, found.gradients[row])
+                    .equal(points[row]))
+        << row;
   }
 }
 
@@ -57,7 +61,7 @@ TEST_P(TransformSearch, ClaimsOnlyWhatTheVerifierAccepts) {
   const Found found = searched(GetParam(), subject_, subject_.batch);
   TargetStack target(subject_.make);
   const GoalJudge judge(subject_.batch.labels, {});
-  const TransformTask task{subject_.batch, subject_.bounds, found.space, judge};
+  const TransformTask task{subject_.batch, subject_.bounds, found.space, judge, found.gradients};
   const std::vector<Verdict> verdicts =
       verify(target.padded(), target.plain(), task, at::arange(subject_.batch.size(), at::kLong),
              found.result.candidates, found.result.recipes, Norm::kLinf);
@@ -101,7 +105,8 @@ TEST_P(TransformSearch, LeavesTheInputsAlone) {
 INSTANTIATE_TEST_SUITE_P(Specs, TransformSearch,
                          ::testing::Values("rotate:search=grid", "rotate:search=random", "rotate:search=local",
                                            "translate+rotate:search=random", "translate+scale+fog:search=local",
-                                           "gaussian-noise:search=grid", "elastic:search=random", "flip:search=grid",
+                                           "gaussian-noise:search=grid", "elastic:search=random",
+                                           "gradient-step+rotate:search=local", "flip:search=grid",
                                            "posterise:search=local", "corruption:name=fog,search=grid",
                                            "corruption:name=jpeg_compression,search=random"),
                          [](const auto& spec) {

@@ -43,7 +43,9 @@ Tensor mnist(std::int64_t number) {
 Tensor mutated(const MutatorRegistry::Entry& mutator, const Tensor& picture, int severity, std::uint64_t key,
                Mutation* outcome) {
   Tensor copy = picture.clone();
-  const Image image = image_of(copy);
+  Image image = image_of(copy);
+  const Tensor slopes = picture - picture.mean();  // a model's gradient, for those that step along one
+  image.gradient = slopes.const_data_ptr<float>();
   Draws draws(key);
   const std::vector<double> values =
       parameters_at(mutator.parameters, severity, std::min(image.height, image.width), draws);

@@ -138,7 +138,7 @@ struct Claim {
     LinearTarget target(at::eye(2, at::kFloat), at::zeros({2}, at::kFloat));
     const GoalJudge judge(batch.labels, {});
     const Bounds bounds{};
-    return verify(target, target, {batch, bounds, space, judge}, at::tensor({0}, at::kLong), candidate, {recipe},
+    return verify(target, target, {batch, bounds, space, judge, {}}, at::tensor({0}, at::kLong), candidate, {recipe},
                   Norm::kLinf)
         .front()
         .judgement;
