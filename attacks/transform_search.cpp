@@ -8,6 +8,7 @@
 #include "faultline/core/error.h"
 #include "faultline/core/registry.h"
 #include "faultline/core/transform_grid.h"
+#include "faultline/core/verifier.h"
 
 namespace faultline {
 
@@ -52,7 +53,7 @@ class Climb {
       }
       return query;
     }
-    if (draws.uniform() < kSameKey) {
+    if (!axes.empty() && draws.uniform() < kSameKey) {
       query.key = best_.key;
     }
     for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -142,12 +143,8 @@ AttackResult transform_search(ScoreTarget& target, const TransformTask& task, co
   Schedule schedule(task.space, options, batch, rng);
   BestPoints best(batch, {});
   std::vector<Recipe> recipes(static_cast<std::size_t>(batch.size()));
-  const Tensor all = at::arange(batch.size(), at::kLong);
-  for (std::int64_t number = 0; number < schedule.queries(); ++number) {
-    const Tensor rows = options.keep == Keep::kFirst ? best.unfinished() : all;
-    if (rows.size(0) == 0) {
-      break;
-    }
+  Tensor rows = at::arange(batch.size(), at::kLong);
+  for (std::int64_t number = 0; number < schedule.queries() && rows.size(0) > 0; ++number) {
     std::vector<Query> queries;
     std::vector<Recipe> tried;
     std::vector<Tensor> images;
@@ -158,7 +155,8 @@ AttackResult transform_search(ScoreTarget& target, const TransformTask& task, co
       images.push_back(task.render(tried.back(), clean, row));
     }
     const Tensor points = at::stack(images).to(batch.inputs.device());
-    (void)best.offer(rows, points, task.judge.slack(rows, points, target.logits(points)));
+    const Slack slack = task.judge.slack(rows, points, target.logits(points));
+    (void)best.offer(rows, points, slack);
     for (std::size_t i = 0; i < queries.size(); ++i) {
       const auto row = static_cast<std::size_t>(rows.const_data_ptr<std::int64_t>()[i]);
       const bool better = std::ranges::binary_search(best.replaced(), static_cast<std::int64_t>(i));
@@ -166,6 +164,9 @@ AttackResult transform_search(ScoreTarget& target, const TransformTask& task, co
       if (better) {
         recipes[row] = std::move(tried[i]);
       }
+    }
+    if (options.keep == Keep::kFirst) {
+      rows = rows.index({slack.values.lt(-kSmallMargin * slack.tolerance).logical_not()});
     }
   }
   AttackResult result = std::move(best).result();

@@ -23,7 +23,8 @@ enum class Keep { kWorst, kFirst };
 struct TransformOptions {
   TransformStrategy search = TransformStrategy::kGrid;  ///< How parameters are chosen.
   int queries = 121;                                    ///< Renderings per sample at most.
-  Keep keep = Keep::kWorst;                             ///< Whether a sample that fails is searched on.
+  Keep keep = Keep::kWorst;                             ///< Whether a sample that fails, and not by a hair, is
+                                                        ///< searched on.
 
   static void fields(auto& o, auto&& visit) {
     visit("search", o.search, OneOf{{"grid", "random", "local"}}, "how parameters are chosen");

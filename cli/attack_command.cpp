@@ -9,6 +9,7 @@
 #include "faultline/core/number.h"
 #include "faultline/data/json.h"
 #include "faultline/eval/attack_spec.h"
+#include "faultline/eval/document.h"
 
 namespace faultline {
 
@@ -28,10 +29,9 @@ Json export_json(const std::vector<ExportResult>& exports) {
   Json list = Json::array();
   for (const ExportResult& result : exports) {
     Json json{{"format", result.format == ExportFormat::kNpy ? "npy" : "png"}, {"written", result.written}};
-    if (result.format == ExportFormat::kPng) {
-      const Interval share = wilson(result.survive_8_bits, result.written);
-      json["survive_8_bits"] = {
-          {"count", result.survive_8_bits}, {"value", share.value}, {"low", share.low}, {"high", share.high}};
+    if (result.survive_8_bits) {
+      json["survive_8_bits"] = {{"count", *result.survive_8_bits}};
+      json["survive_8_bits"].update(interval_json(wilson(*result.survive_8_bits, result.written)));
     }
     list.push_back(json);
   }
@@ -43,10 +43,10 @@ void print_exports(const std::vector<ExportResult>& exports, const RunDirectory&
     const bool png = result.format == ExportFormat::kPng;
     print("exported: " + std::to_string(result.written) + " witnesses to " +
           (directory.path() / (png ? "png" : "npy")).string() + "\n");
-    if (png && result.written > 0) {
-      print("8 bits:   " + std::to_string(result.survive_8_bits) + " of " + std::to_string(result.written) +
+    if (result.survive_8_bits && result.written > 0) {
+      print("8 bits:   " + std::to_string(*result.survive_8_bits) + " of " + std::to_string(result.written) +
             " are still adversarial after rounding to 8 bits, " +
-            percent(wilson(result.survive_8_bits, result.written)) + "\n");
+            percent(wilson(*result.survive_8_bits, result.written)) + "\n");
     }
   }
 }
@@ -81,6 +81,9 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
   set_oracles(attacks, flags.threat.oracles, plan.goal, context.registries.oracles);
   const bool transforms_only = std::ranges::all_of(attacks, &ConfiguredAttack::transforms);
   plan.epsilon = budget_of(flags.epsilon, transforms_only);
+  if (transforms_only && plan.norm) {
+    throw Error{ErrorCode::kUsage, "--norm: no norm bounds transforms; leave it out"};
+  }
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
   if (!transforms_only) {
     check_epsilon(plan.epsilon, largest_epsilon(session, *plan.norm), "--epsilon");

@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
 
+#include <cmath>
+
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
 #include "faultline/cli/corpus_flags.h"
@@ -73,6 +75,10 @@ CurvePlan curve_plan(const CurveFlags& flags, double largest) {
 CurvePlan plan_over(const CurveFlags& flags, const CurveRange& range) {
   CurvePlan plan{.over = range.axis};
   const auto check = [&](double magnitude, const std::string& name) {
+    if (range.step == MagnitudeStep::kWhole && magnitude != std::round(magnitude)) {
+      throw Error{ErrorCode::kUsage,
+                  name + ": " + range.axis.name + " takes whole numbers, got " + shortest(magnitude)};
+    }
     if (!(magnitude > 0 && magnitude <= range.limit)) {
       throw Error{ErrorCode::kUsage, name + ": expected a number above 0 and at most " + shortest(range.limit) +
                                          ", what " + range.axis.name + " can be moved by, got " + shortest(magnitude)};
@@ -84,11 +90,13 @@ CurvePlan plan_over(const CurveFlags& flags, const CurveRange& range) {
   }
   plan.epsilon_max = !flags.epsilon_max.empty() ? parse_number(flags.epsilon_max, "--epsilon-max")
                      : plan.at.empty()          ? range.largest
-                                                : std::max(range.largest, plan.at.back());
+                                                : plan.at.back();
   check(plan.epsilon_max, "--epsilon-max");
   check_end(plan);
   if (plan.at.empty()) {
-    plan.at = magnitudes_to(plan.epsilon_max);
+    plan.at = magnitudes_to(plan.epsilon_max, range.step);
+  } else if (plan.at.back() < plan.epsilon_max) {
+    plan.at.push_back(plan.epsilon_max);  // "not found up to there" must have been looked at
   }
   return plan;
 }
@@ -108,10 +116,16 @@ std::vector<std::string> specs_over(const CurveFlags& flags) {
 
 /// Throws unless the attack searches the parameter of --over.
 void check_over(const CurveFlags& flags, const ConfiguredAttack& attack, const std::vector<std::int64_t>& shape) {
-  const std::string mutator = flags.over.substr(0, flags.over.find('.'));
-  const bool has = attack.transforms() && std::ranges::any_of(attack.space(shape).mutators(), [&](const auto* entry) {
-                     return entry->info.name == mutator;
+  const bool has = attack.transforms() && std::ranges::any_of(attack.space(shape).axes(), [&](const auto& axis) {
+                     return axis.name == flags.over;
                    });
+  const std::string parameter = flags.over.substr(flags.over.find('.') + 1);
+  for (const OptionInfo& option : attack.options) {
+    if (option.name.ends_with("max-" + parameter) || option.name.ends_with("min-" + parameter)) {
+      throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + ":" + option.name + ": how far " + flags.over +
+                                         " goes is said by --epsilon-max or --at"};
+    }
+  }
   if (!has) {
     throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + " does not search " + flags.over};
   }
@@ -133,7 +147,7 @@ std::string axis_label(const Plan& plan) {
 
 void print_curve(const Plan& plan, const SurvivalCurve& curve, const Curve& drawing, const PlotLabels& labels) {
   std::vector<std::vector<std::string>> rows{
-      {plan.curve->over ? plan.curve->over->name : "epsilon", "robust accuracy (95 %)", "errors"}};
+      {plan.curve->over ? axis_label(plan) : "epsilon", "robust accuracy (95 %)", "errors"}};
   for (const double epsilon : point_epsilons(plan)) {
     rows.push_back({three_digits(epsilon), percent(curve.interval(epsilon)),
                     std::to_string(curve.samples() - curve.survivors(epsilon))});
@@ -142,9 +156,9 @@ void print_curve(const Plan& plan, const SurvivalCurve& curve, const Curve& draw
   print("\nmedian distance  " + number_or(curve.median(), "beyond the search") +
         " (all samples; clean errors count as 0)\nmean distance    " + number_or(curve.mean_found(), "none") +
         " over " + std::to_string(curve.found()) + " found, " + std::to_string(curve.not_found()) +
-        " not found up to " + shortest(plan.curve->epsilon_max) + "\narea             " +
+        " not found up to " + three_digits(plan.curve->epsilon_max) + "\narea             " +
         three_digits(curve.area(plan.curve->epsilon_max)) + " up to " + (plan.curve->over ? "" : "epsilon ") +
-        shortest(plan.curve->epsilon_max) + "\nband             +- " +
+        three_digits(plan.curve->epsilon_max) + "\nband             +- " +
         three_digits(100 * dkw_half_width(curve.samples())) + " points around the whole curve (95 %, DKW)\n");
 }
 
@@ -155,6 +169,18 @@ Curve draw(const std::string& name, const Plan& plan, const SurvivalCurve& survi
   std::vector<double> probed = point_epsilons(plan);
   std::erase_if(probed, [&](double epsilon) { return epsilon > labels.epsilon_max; });
   return curve_of(name, survival, probed);
+}
+
+/// "translate.dy from -3.5 to 3.5": what a curve does not run over.
+std::string other_axes(const TransformSpace& space, const std::string& over) {
+  std::string text;
+  for (const TransformAxis& axis : space.axes()) {
+    if (axis.name != over) {
+      text += (text.empty() ? "" : ", ") + axis.name + " from " + three_digits(axis.lower) + " to " +
+              three_digits(axis.upper);
+    }
+  }
+  return text + (space.random() ? std::string(text.empty() ? "" : ", ") + "random draws" : "");
 }
 
 void refuse_transforms_without_over(const CurveFlags& flags, const std::vector<ConfiguredAttack>& attacks) {
@@ -177,17 +203,27 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
             .goal = parse_goal(flags.threat.targeted),
             .seed = flags.run.seed};
   const bool over = !flags.over.empty();
+  if (over) {
+    constexpr int kAnySide = 32;
+    (void)curve_range(flags.over, context.registries.mutators, kAnySide);  // refuses what is no parameter
+  }
   std::vector<ConfiguredAttack> attacks =
       parse_ensemble(over ? specs_over(flags) : flags.threat.attacks, plan.norm, plan.goal, context.registries);
   refuse_transforms_without_over(flags, attacks);
   plan.attacks = plan_attacks(attacks);
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
   check_attacks(session, plan.goal, attacks);
+  std::string others;
   if (over) {
     const std::vector<std::int64_t> shape = session.data->sample_shape();
     check_over(flags, attacks.front(), shape);
+    others = other_axes(attacks.front().space(shape), flags.over);
     const auto side = static_cast<int>(std::min(shape[1], shape[2]));
-    plan.curve = plan_over(flags, curve_range(flags.over, context.registries.mutators, side));
+    const CurveRange range = curve_range(flags.over, context.registries.mutators, side);
+    plan.curve = plan_over(flags, range);
+    if (plan.curve->epsilon_max > range.preserved) {
+      session.warnings.push_back({"label-validity", range.caution});
+    }
   } else {
     plan.curve = curve_plan(flags, largest_epsilon(session, *plan.norm));
   }
@@ -217,6 +253,9 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
     return 0;
   }
   print_summary(plan, run.summary);
+  if (!others.empty()) {
+    print("searched at each magnitude too: " + others + "\n");
+  }
   print_curve(plan, survival, drawing, labels);
   if (directory != nullptr) {
     print("written: " + directory->path().string() +
@@ -245,7 +284,9 @@ void add_curve_command(CLI::App& app, const CommandContext& context) {
   add_data_flags(*command, flags->data, /*required=*/true);
   add_threat_flags(*command, flags->threat);
   command->add_option("--at", flags->at, "epsilons to probe exactly and report: E,E,...");
-  command->add_option("--epsilon-max", flags->epsilon_max, "search no further (default: the whole range of inputs)");
+  command->add_option(
+      "--epsilon-max", flags->epsilon_max,
+      "search no further (default: the whole range of inputs; with --over up to severity 5, or the last of --at)");
   command->add_option("--epsilon", flags->epsilon)->group("");
   command->add_option("--over", flags->over,
                       "MUTATOR.PARAMETER: draw accuracy against how far a transform goes, not epsilon; --at and "

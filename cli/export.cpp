@@ -82,14 +82,17 @@ ExportResult export_witnesses(ExportFormat format, const Plan& plan, const Sessi
   std::vector<SampleRow> found;
   std::ranges::copy_if(rows, std::back_inserter(found),
                        [](const SampleRow& row) { return row.status == SampleRow::Status::kFound; });
-  ExportResult result{format, static_cast<std::int64_t>(found.size()), 0};
+  ExportResult result{format, static_cast<std::int64_t>(found.size()), std::nullopt};
   if (found.empty()) {
     return result;
   }
   if (format == ExportFormat::kNpy) {
     export_npy(directory, found);
   } else {
-    result.survive_8_bits = export_png(plan, session, directory, found);
+    const std::int64_t survivors = export_png(plan, session, directory, found);
+    if (std::ranges::all_of(found, [](const SampleRow& row) { return row.oracle.empty(); })) {
+      result.survive_8_bits = survivors;
+    }
   }
   return result;
 }

@@ -17,7 +17,9 @@ enum class ExportFormat { kNpy, kPng };
 struct ExportResult {
   ExportFormat format = ExportFormat::kNpy;
   std::int64_t written = 0;
-  std::int64_t survive_8_bits = 0;  ///< png: witnesses still adversarial on the plain model after rounding to 8 bits.
+  /// png: witnesses still adversarial on the plain model after rounding to 8 bits; none where another oracle than
+  /// misclassification, or the goal, says what a failure is.
+  std::optional<std::int64_t> survive_8_bits{};
 };
 
 /// Writes the witnesses of the found rows into the run directory. npy/: clean.npy and adversarial.npy [M, ...] float32,

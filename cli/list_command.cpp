@@ -163,6 +163,9 @@ int list(const ListFlags& flags, const Registries& registries) {
   if ((!flags.sheet.empty() || flags.markdown) && flags.kind != "mutators") {
     throw Error{ErrorCode::kUsage, "--sheet and --markdown belong to `faultline list mutators`"};
   }
+  if (flags.json && (!flags.sheet.empty() || flags.markdown)) {
+    throw Error{ErrorCode::kUsage, "--json: a sheet or a page is no document; leave one of them out"};
+  }
   if (!flags.sheet.empty()) {
     return write_sheet(flags, registries);
   }

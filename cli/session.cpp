@@ -30,6 +30,10 @@ DataPlan open_data(Session& session, const DataFlags& flags, const Registries& r
   plan.offset = flags.offset;
   plan.samples = selected(flags, session.data->size());
   plan.sha256 = sha256_of(session.data->files(plan.offset, plan.samples));
+  if (const std::string part = session.data->part(); !part.empty()) {
+    const std::string identity = plan.sha256 + " " + part;  // other parts of the same files are other data
+    plan.sha256 = sha256_of(std::as_bytes(std::span(identity)));
+  }
   return plan;
 }
 
@@ -165,7 +169,11 @@ void open_other(Session& session, const ModelFlags& model, const std::string& ag
   const ModelPlan plan = plan_model(flags);
   session.make_other = target_factory(open_model(flags), plan, stop);
   TargetStack other(session.make_other);
-  (void)examine(other.padded(), first_samples(session));  // refuses what does not take the data
+  const std::int64_t classes = examine(other.padded(), first_samples(session)).classes;
+  if (classes != session.facts.classes) {
+    throw Error{ErrorCode::kUsage, "--against: the model has " + std::to_string(classes) + " classes, the other one " +
+                                       std::to_string(session.facts.classes)};
+  }
   for (ConfiguredAttack& attack : attacks) {
     if (attack.transforms()) {
       attack.options.push_back({"against", "choice", plan.sha256, "", ""});
@@ -248,6 +256,17 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
 
 namespace {
 
+/// What --oracle said; empty: nothing.
+std::string oracle_text(const Plan& plan) {
+  for (const AttackPlan& attack : plan.attacks) {
+    const auto oracle = std::ranges::find(attack.options, "oracle", &OptionInfo::name);
+    if (oracle != attack.options.end()) {
+      return oracle->value;
+    }
+  }
+  return {};
+}
+
 std::string threat_text(const Plan& plan) {
   if (!plan.has_budget()) {
     return plan.curve ? "transforms, over " + plan.curve->over->name : "transforms";
@@ -265,7 +284,11 @@ void print_summary(const Plan& plan, const Summary& summary) {
       plan.goal.kind == Goal::Kind::kUntargeted ? "untargeted" : "targeted: " + goal_text(plan.goal);
   std::string text = bold("model  ") + plan.model.path + "\n" + bold("data   ") + plan.data.source + ", " +
                      std::to_string(summary.samples) + " samples\n" + bold("threat ") + threat_text(plan) + ", " +
-                     goal + "\n\n";
+                     goal + "\n";
+  if (const std::string oracle = oracle_text(plan); !oracle.empty()) {
+    text += bold("failure") + " " + oracle + " (of transforms)\n";
+  }
+  text += "\n";
   text +=
       "clean accuracy   " + percent(summary.clean_accuracy) + ", " + std::to_string(summary.clean_errors) + " errors\n";
   if (!plan.curve) {
@@ -278,8 +301,9 @@ void print_summary(const Plan& plan, const Summary& summary) {
   }
   std::vector<std::vector<std::string>> rows{
       {"attack", plan.curve ? "probes" : "attempted", "found", "forwards/sample", "backwards/sample", "core-seconds"}};
-  for (const AttackFigures& attack : summary.attacks) {
-    rows.push_back({attack.name, std::to_string(attack.attempted), std::to_string(attack.found),
+  for (std::size_t i = 0; i < summary.attacks.size(); ++i) {
+    const AttackFigures& attack = summary.attacks[i];
+    rows.push_back({display_name(plan.attacks[i]), std::to_string(attack.attempted), std::to_string(attack.found),
                     three_digits(static_cast<double>(attack.cost.meter.forwards) / samples),
                     three_digits(static_cast<double>(attack.cost.meter.backwards) / samples),
                     three_digits(attack.cost.seconds)});

@@ -40,6 +40,9 @@ class Dataset {
   /// The files whose bytes define these samples, in a stable order.
   [[nodiscard]] virtual std::vector<std::filesystem::path> files(std::int64_t first, std::int64_t count) const = 0;
 
+  /// Which part of what those files hold it is, where that is not all of it; empty otherwise.
+  [[nodiscard]] virtual std::string part() const { return {}; }
+
   /// Names of the classes, or nothing when only numbers are known.
   [[nodiscard]] virtual std::vector<std::string> class_names() const { return {}; }
 

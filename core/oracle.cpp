@@ -27,11 +27,11 @@ void OracleRegistry::add_entry(Entry entry) {
 ConfiguredOracle OracleRegistry::configure(const std::string& spec, const std::string& where) const {
   const std::size_t colon = std::min(spec.find(':'), spec.size());
   const std::string name = spec.substr(0, colon);
+  const std::string_view settings = colon == spec.size() ? "" : std::string_view(spec).substr(colon + 1);
   std::vector<std::string> names;
   for (const Entry& entry : entries_) {
     if (entry.info.name == name) {
-      return entry.configure(
-          parse_settings(colon == spec.size() ? "" : std::string_view(spec).substr(colon + 1), where + " " + spec));
+      return entry.configure(parse_settings(settings, std::string(where).append(" ").append(spec)));
     }
     names.push_back(entry.info.name);
   }
@@ -57,34 +57,36 @@ OracleCase OracleJudge::case_of(const Tensor& rows, const Tensor& inputs, const 
           .other = other_};
 }
 
-Slack OracleJudge::slack(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const {
+OracleJudge::Ruling OracleJudge::ruling(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const {
   const OracleCase asked = case_of(rows, inputs, outputs);
-  Slack lowest = oracles_.front().judge(asked);
+  Ruling lowest{oracles_.front().judge(asked), at::zeros({rows.size(0)}, at::kLong)};
   for (std::size_t i = 1; i < oracles_.size(); ++i) {
     const Slack next = oracles_[i].judge(asked);
     // One that fails comes before one that does not, however low the other's number is.
     const Tensor fails = next.values < -next.tolerance;
-    const Tensor failed = lowest.values < -lowest.tolerance;
+    const Tensor failed = lowest.slack.values < -lowest.slack.tolerance;
     const Tensor lower = fails.logical_and(failed.logical_not())
-                             .logical_or((next.values < lowest.values).logical_and(fails.eq(failed)))
-                             .logical_or(lowest.values.isnan());
-    lowest.values = at::where(lower, next.values, lowest.values);
-    lowest.tolerance = at::where(lower, next.tolerance, lowest.tolerance);
+                             .logical_or((next.values < lowest.slack.values).logical_and(fails.eq(failed)))
+                             .logical_or(lowest.slack.values.isnan());
+    lowest.slack.values = at::where(lower, next.values, lowest.slack.values);
+    lowest.slack.tolerance = at::where(lower, next.tolerance, lowest.slack.tolerance);
+    lowest.oracle = at::where(lower, at::full_like(lowest.oracle, static_cast<std::int64_t>(i)), lowest.oracle);
   }
   return lowest;
 }
 
+Slack OracleJudge::slack(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const {
+  return ruling(rows, inputs, outputs).slack;
+}
+
 std::vector<std::int64_t> OracleJudge::failed(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const {
-  std::vector<std::int64_t> first(static_cast<std::size_t>(rows.size(0)), -1);
-  const OracleCase asked = case_of(rows, inputs, outputs);
-  for (std::size_t i = oracles_.size(); i-- > 0;) {
-    const Slack slack = oracles_[i].judge(asked);
-    const Tensor fails = (slack.values < -slack.tolerance).contiguous();
-    for (std::size_t row = 0; row < first.size(); ++row) {
-      first[row] = fails.const_data_ptr<bool>()[row] ? static_cast<std::int64_t>(i) : first[row];
-    }
+  const Ruling all = ruling(rows, inputs, outputs);
+  const Tensor fails = all.slack.values < -all.slack.tolerance;
+  std::vector<std::int64_t> numbers;
+  for (std::int64_t row = 0; row < rows.size(0); ++row) {
+    numbers.push_back(fails[row].item<bool>() ? all.oracle[row].item<std::int64_t>() : -1);
   }
-  return first;
+  return numbers;
 }
 
 }  // namespace faultline

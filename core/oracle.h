@@ -7,7 +7,6 @@
 
 #include <concepts>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,9 +30,10 @@ struct OracleCase {
 
 struct OracleInfo {
   std::string name{};
-  std::string sentence{};    ///< Plain, about a failure: "the prediction is not the label".
-  bool needs_labels = true;  ///< Whether it looks at the labels of the data.
-  bool needs_other = false;  ///< Whether it compares with a second model.
+  std::string sentence{};         ///< Plain, about a failure: "the prediction is not the label".
+  bool needs_labels = true;       ///< Whether it looks at the labels of the data.
+  bool needs_other = false;       ///< Whether it compares with a second model.
+  bool compares_batches = false;  ///< Whether it compares a row alone with the row among others.
 };
 
 /// An oracle with its options set. Safe to use from several threads.
@@ -98,10 +98,16 @@ class OracleJudge final : public Judge {
 
   [[nodiscard]] Slack slack(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const override;
 
-  /// Per row the first oracle that it fails, by number, or -1.
+  /// Per row the oracle that it fails, the one whose slack slack() gives, by number, or -1.
   [[nodiscard]] std::vector<std::int64_t> failed(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const;
 
  private:
+  struct Ruling {
+    Slack slack{};
+    Tensor oracle{};  ///< [M] int64: whose slack it is.
+  };
+
+  [[nodiscard]] Ruling ruling(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const;
   [[nodiscard]] OracleCase case_of(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const;
 
   const std::vector<ConfiguredOracle>& oracles_;

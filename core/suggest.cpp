@@ -47,7 +47,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return "; did you mean '" + *nearest + "'?";
   }
   constexpr std::size_t kMostListed = 20;
-  if (known.size() > kMostListed) {
+  if (known.empty() || known.size() > kMostListed) {
     return {};
   }
   std::string list = "; known: ";

@@ -10,7 +10,7 @@
 namespace faultline {
 
 /// "; did you mean 'pgd'?" when one name is near enough and nearer than the others, else "; known: a, b, c";
-/// nothing when more than twenty are known.
+/// nothing when none or more than twenty are known.
 [[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace faultline

@@ -107,7 +107,8 @@ TransformGrid grid_over(const TransformSpace& space, std::int64_t queries) {
   std::int64_t left = queries;
   const auto fill = [&](std::size_t i, std::int64_t share) {
     if (share < 2) {
-      throw Error{ErrorCode::kUsage, "a grid over " + std::to_string(axes.size()) + " parameters needs more than " +
+      throw Error{ErrorCode::kUsage, "a grid over " + std::to_string(axes.size()) +
+                                         (axes.size() == 1 ? " parameter" : " parameters") + " needs more than " +
                                          std::to_string(queries) +
                                          " queries; raise queries=, or use search=random or search=local"};
     }

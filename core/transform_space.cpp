@@ -51,13 +51,16 @@ bool TransformSpace::needs_gradient() const {
 
 TransformSpace TransformSpace::narrowed(const std::string& axis, std::vector<double> values) const {
   TransformSpace space = *this;
+  bool found = false;
   for (Step& step : space.steps_) {
     for (TransformAxis& candidate : step.axes) {
       if (candidate.name == axis) {
         candidate = {axis, values.front(), values.back(), values.front(), values};
+        found = true;
       }
     }
   }
+  FAULTLINE_ASSERT(found, "there is no axis " + axis);
   return space;
 }
 

@@ -56,7 +56,7 @@ class TransformSpace {
   /// Whether a mutator among them needs a model's gradient at the clean input.
   [[nodiscard]] bool needs_gradient() const;
 
-  /// The same space with one of its axes narrowed to `values`, rising, at least one.
+  /// The same space with one of axes(), which must be there, narrowed to `values`, rising, at least one.
   [[nodiscard]] TransformSpace narrowed(const std::string& axis, std::vector<double> values) const;
 
   /// The recipe at a point: one value per axis of axes().

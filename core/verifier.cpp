@@ -1,6 +1,7 @@
 #include "faultline/core/verifier.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "faultline/core/distance.h"
 #include "faultline/core/error.h"

@@ -110,6 +110,9 @@ Discovery parse_discovery(Bytes bytes, const std::string& name) {
     refuse(name, "is larger than a discovery can be (256 KB)");
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (is_too_deep(text)) {
+    refuse(name, "is nested too deeply to be a discovery");
+  }
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!has_schema(json, kFoundSchema)) {
     refuse(name, std::string("is no discovery of schema ") + kFoundSchema);

@@ -1,6 +1,7 @@
 #include "faultline/data/concatenated.h"
 
 #include <algorithm>
+#include <set>
 
 #include "faultline/core/error.h"
 #include "faultline/data/array.h"
@@ -11,16 +12,17 @@ namespace {
 
 class Concatenation final : public Dataset {
  public:
-  explicit Concatenation(std::vector<DatasetPart> parts) : parts_(std::move(parts)) {
-    for (const DatasetPart& part : parts_) {
-      ends_.push_back((ends_.empty() ? 0 : ends_.back()) + part.data->size());
-      labels_.insert(labels_.end(), part.data->labels().begin(), part.data->labels().end());
+  Concatenation(std::vector<DatasetPart> parts, std::string part) : parts_(std::move(parts)), part_(std::move(part)) {
+    for (const DatasetPart& one : parts_) {
+      ends_.push_back((ends_.empty() ? 0 : ends_.back()) + one.data->size());
+      labels_.insert(labels_.end(), one.data->labels().begin(), one.data->labels().end());
     }
   }
 
   [[nodiscard]] std::int64_t size() const override { return ends_.back(); }
   [[nodiscard]] std::vector<std::int64_t> sample_shape() const override { return parts_.front().data->sample_shape(); }
   [[nodiscard]] const std::vector<std::int64_t>& labels() const override { return labels_; }
+  [[nodiscard]] std::string part() const override { return part_; }
   [[nodiscard]] std::vector<std::string> class_names() const override { return parts_.front().data->class_names(); }
 
   [[nodiscard]] std::vector<std::string> groups() const override {
@@ -41,9 +43,10 @@ class Concatenation final : public Dataset {
 
   [[nodiscard]] std::vector<std::filesystem::path> files(std::int64_t first, std::int64_t count) const override {
     std::vector<std::filesystem::path> all;
+    std::set<std::filesystem::path> seen;  // labels are shared
     for_each_piece(first, count, [&](const Dataset& data, std::int64_t from, std::int64_t rows) {
       for (const std::filesystem::path& file : data.files(from, rows)) {
-        if (std::ranges::find(all, file) == all.end()) {  // labels are shared
+        if (seen.insert(file).second) {
           all.push_back(file);
         }
       }
@@ -66,27 +69,28 @@ class Concatenation final : public Dataset {
   }
 
   std::vector<DatasetPart> parts_;
+  std::string part_;
   std::vector<std::int64_t> ends_;  // of each part, one past its last sample
   std::vector<std::int64_t> labels_;
 };
 
 }  // namespace
 
-std::unique_ptr<Dataset> concatenated(std::vector<DatasetPart> parts) {
+std::unique_ptr<Dataset> concatenated(std::vector<DatasetPart> parts, const std::string& part) {
   FAULTLINE_ASSERT(!parts.empty(), "at least one part");
   const DatasetPart& first = parts.front();
-  for (const DatasetPart& part : parts) {
-    if (part.data->sample_shape() != first.data->sample_shape()) {
-      throw Error{ErrorCode::kUsage, "--data: samples of " + part.group + " are " +
-                                         shape_text(part.data->sample_shape()) + ", but those of " + first.group +
+  for (const DatasetPart& other : parts) {
+    if (other.data->sample_shape() != first.data->sample_shape()) {
+      throw Error{ErrorCode::kUsage, "--data: samples of " + other.group + " are " +
+                                         shape_text(other.data->sample_shape()) + ", but those of " + first.group +
                                          " are " + shape_text(first.data->sample_shape())};
     }
-    if (part.data->class_names() != first.data->class_names()) {
-      throw Error{ErrorCode::kUsage, "--data: " + part.group + " has other classes than " + first.group +
+    if (other.data->class_names() != first.data->class_names()) {
+      throw Error{ErrorCode::kUsage, "--data: " + other.group + " has other classes than " + first.group +
                                          "; their numbers would not agree"};
     }
   }
-  return std::make_unique<Concatenation>(std::move(parts));
+  return std::make_unique<Concatenation>(std::move(parts), part);
 }
 
 }  // namespace faultline

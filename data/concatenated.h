@@ -16,8 +16,8 @@ struct DatasetPart {
   std::unique_ptr<Dataset> data{};
 };
 
-/// The samples of the parts, one part after another; at least one. Throws Error (kUsage) naming the groups when their
-/// samples have different shapes or their classes different names.
-[[nodiscard]] std::unique_ptr<Dataset> concatenated(std::vector<DatasetPart> parts);
+/// The samples of the parts, one part after another; at least one. `part`: see Dataset::part(). Throws Error (kUsage)
+/// naming the groups when their samples have different shapes or their classes different names.
+[[nodiscard]] std::unique_ptr<Dataset> concatenated(std::vector<DatasetPart> parts, const std::string& part);
 
 }  // namespace faultline

@@ -65,6 +65,11 @@ std::string group_name(const std::string& corruption, int severity) {
   return corruption + " " + std::to_string(severity);
 }
 
+/// What the selection takes of the set; empty: all.
+std::string part_of(const Selection& selection) {
+  return selection.severity == 0 ? selection.corruption : group_name(selection.corruption, selection.severity);
+}
+
 std::vector<std::string> entries_of(const std::filesystem::path& folder,
                                     const std::function<std::string(const std::filesystem::path&)>& name_of) {
   std::vector<std::string> names;
@@ -125,7 +130,40 @@ std::unique_ptr<Dataset> open_cifar_c(const std::string& location, const DataOpt
   if (parts.empty()) {
     refuse(selection.folder.string(), "has no corruption; expected arrays like fog.npy beside labels.npy");
   }
-  return concatenated(std::move(parts));
+  return concatenated(std::move(parts), part_of(selection));
+}
+
+std::vector<std::string> folders_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names = entries_of(folder, [](const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::is_directory(path, ignored) ? path.filename().string() : std::string();
+  });
+  std::ranges::sort(names);
+  return names;
+}
+
+/// Throws when a cell lacks a class folder that others have: labels are places in the list of folders, and would shift.
+/// Looks at all cells that are there, not only at those that are meant.
+void check_classes(const std::filesystem::path& set, const std::vector<std::string>& corruptions) {
+  std::vector<std::string> classes;
+  std::filesystem::path first;
+  for (const std::string& corruption : corruptions) {
+    for (int severity = 1; severity <= kSeverities; ++severity) {
+      const std::filesystem::path cell = set / corruption / std::to_string(severity);
+      std::error_code ignored;
+      if (!std::filesystem::is_directory(cell, ignored)) {
+        continue;
+      }
+      const std::vector<std::string> names = folders_in(cell);
+      if (first.empty()) {
+        first = cell;
+        classes = names;
+      } else if (names != classes) {
+        refuse(cell.string(), "has other class folders than " + first.string() +
+                                  ": labels are places in that list and would not agree");
+      }
+    }
+  }
 }
 
 std::unique_ptr<Dataset> open_imagenet_c(const std::string& location, const DataOptions& options) {
@@ -134,6 +172,7 @@ std::unique_ptr<Dataset> open_imagenet_c(const std::string& location, const Data
     std::error_code ignored;  // what cannot be looked at is no corruption
     return std::filesystem::is_directory(path / "1", ignored) ? path.filename().string() : std::string();
   });
+  check_classes(selection.folder, there);
   std::vector<DatasetPart> parts;
   for (const std::string& corruption : chosen(selection, there)) {
     for (int severity = 1; severity <= kSeverities; ++severity) {
@@ -146,7 +185,7 @@ std::unique_ptr<Dataset> open_imagenet_c(const std::string& location, const Data
   if (parts.empty()) {
     refuse(selection.folder.string(), "has no corruption; expected folders like fog/1 with one folder per class");
   }
-  return concatenated(std::move(parts));
+  return concatenated(std::move(parts), part_of(selection));
 }
 
 /// Only folders that say so by their labels; ImageNet-C's look like any others.

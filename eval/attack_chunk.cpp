@@ -50,6 +50,7 @@ void run_metered(TargetStack& target, AttackCost& cost, const Ask& ask) {
   ask(metered);
   cost.meter.forwards += metered.meter().forwards;
   cost.meter.backwards += metered.meter().backwards;
+  cost.meter.not_finite += metered.meter().not_finite;
   cost.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 

@@ -127,6 +127,11 @@ void set_oracles(std::vector<ConfiguredAttack>& attacks, const std::vector<std::
   std::string text;
   for (const std::string& spec : specs) {
     oracles.push_back(registry.configure(spec, "--oracle"));
+    if (oracles.back().info.name == "exception") {
+      throw Error{
+          ErrorCode::kUsage,
+          "--oracle exception: a search asks the model in batches and ends where it throws; it cannot find this"};
+    }
     text += (text.empty() ? "" : " or ") + oracles.back().text();
   }
   for (ConfiguredAttack& attack : attacks) {
@@ -149,6 +154,11 @@ std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attack
     plans.push_back({attack.info.name, attack.transforms(), attack.options});
   }
   return plans;
+}
+
+std::string display_name(const AttackPlan& attack) {
+  const auto name = std::ranges::find(attack.options, "name", &OptionInfo::name);
+  return attack.transforms && name != attack.options.end() ? attack.name + ":" + name->value : attack.name;
 }
 
 std::string spec_text(const AttackPlan& attack) {

@@ -34,6 +34,9 @@ void set_oracles(std::vector<ConfiguredAttack>& attacks, const std::vector<std::
 /// The ensemble as a plan keeps it.
 [[nodiscard]] std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks);
 
+/// Its name, of a corruption with which one: fog and snow are not one attack because both are corruptions.
+[[nodiscard]] std::string display_name(const AttackPlan& attack);
+
 /// How the user would write it again.
 [[nodiscard]] std::string spec_text(const AttackPlan& attack);
 

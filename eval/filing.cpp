@@ -9,6 +9,7 @@
 
 #include "faultline/core/error.h"
 #include "faultline/data/safetensors.h"
+#include "faultline/eval/attack_spec.h"
 #include "faultline/eval/evidence.h"
 
 namespace faultline {
@@ -35,12 +36,6 @@ Failure failure_of(const SampleRow& row, const Plan& plan) {
   return failure;
 }
 
-/// What produced a witness, for its signature: fog and snow are not one cluster because both are corruptions.
-std::string told(const AttackPlan& attack) {
-  const auto name = std::ranges::find(attack.options, "name", &OptionInfo::name);
-  return attack.transforms && name != attack.options.end() ? attack.name + ":" + name->value : attack.name;
-}
-
 Discovery discovery_of(const SampleRow& row, const Plan& plan, const FilingSetup& setup) {
   const AttackPlan& attack = plan.attacks.at(static_cast<std::size_t>(row.attack));
   Discovery discovery{.line = setup.line,
@@ -49,7 +44,7 @@ Discovery discovery_of(const SampleRow& row, const Plan& plan, const FilingSetup
                       .preprocessing = preprocessing_of(plan.model),
                       .data = plan.data.sha256,
                       .sample = row.id.index,
-                      .attack = told(attack),
+                      .attack = display_name(attack),
                       .seed = plan.seed,
                       .faultline = version(),
                       .libtorch = TORCH_VERSION};

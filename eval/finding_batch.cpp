@@ -18,7 +18,8 @@ FindingKind kind_of(const Failure& failure) {
 }
 
 bool can_attack(const ConfiguredAttack& attack, const FindingKind& kind) {
-  return kind.norm && std::ranges::find(attack.info.norms, *kind.norm) != attack.info.norms.end() &&
+  return kind.oracle == Failure{}.oracle && kind.norm &&
+         std::ranges::find(attack.info.norms, *kind.norm) != attack.info.norms.end() &&
          (attack.info.targeted || !kind.targeted);
 }
 

@@ -40,7 +40,8 @@ template <typename T, typename FindingOf>
   return groups;
 }
 
-/// Whether an attack can be run on findings of the kind: they have a budget in a norm that it knows.
+/// Whether an attack can be run on findings of the kind: they are misclassifications with a budget in a
+/// norm that it knows.
 [[nodiscard]] bool can_attack(const ConfiguredAttack& attack, const FindingKind& kind);
 
 /// Inputs are the clean ones, starts the witnesses. Findings of one kind, at least one.

@@ -1,7 +1,6 @@
 #include "faultline/eval/recipe_json.h"
 
 #include "faultline/core/hash.h"
-#include "faultline/core/number.h"
 
 namespace faultline {
 
@@ -38,12 +37,13 @@ void name_model(Json& recipe, const std::string& sha256) {
 std::string recipe_text(const Json& recipe) {
   std::string text;
   for (const Json& step : recipe) {
-    if (!step.is_object() || !step.contains("mutator") || !step.contains("parameters")) {
+    if (!step.is_object() || !step.contains("mutator") || !step["mutator"].is_string() ||
+        !step.contains("parameters") || !step["parameters"].is_object()) {
       return {};
     }
     text += (text.empty() ? "" : " + ") + step["mutator"].get<std::string>();
     for (const auto& [name, value] : step["parameters"].items()) {
-      text += " " + name + "=" + (value.is_number() ? shortest(value.get<double>()) : value.get<std::string>());
+      text += " " + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
     }
   }
   return text;

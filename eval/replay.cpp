@@ -100,6 +100,9 @@ void confirm(TargetStack& target, ModelFit& fit, const Items& doubtful, c10::Dev
     for (std::size_t begin = 0; begin < items.size(); begin += kFloorBatch) {
       look({target.padded(), target.plain(), oracle, device}, part_of(items, begin, kFloorBatch), record);
     }
+    if (oracle != nullptr && oracle->info.compares_batches) {
+      continue;  // alone it would be compared with itself
+    }
     for (Item* item : items) {
       look({target.plain(), target.plain(), oracle, device}, {item}, record);
     }
@@ -266,6 +269,28 @@ class Replay {
     return item;
   }
 
+  /// What cannot be asked of this model after all (a class it lacks, an input it throws on) spoils no other finding.
+  void look_or_say_why(const Looking& how, const Items& items) {
+    try {
+      look(how, items, [](Item& item, Answer clean, Answer witness) {
+        item.clean = std::move(clean);
+        item.witness = std::move(witness);
+      });
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUsage) {
+        throw;
+      }
+      if (items.size() == 1) {
+        items.front()->row.why = error.what();
+        items.front()->incompatible = true;
+        return;
+      }
+      for (Item* item : items) {
+        look_or_say_why(how, {item});
+      }
+    }
+  }
+
   void first_look(TargetStack& target, const Items& items) {
     for (const auto& [kind, all] : grouped(items, finding_of)) {
       Items fitting;
@@ -279,11 +304,7 @@ class Replay {
       if (fitting.empty()) {
         continue;
       }
-      const Looking how{target.padded(), target.plain(), fit_.oracle(kind.oracle), setup_.device};
-      look(how, fitting, [](Item& item, Answer clean, Answer witness) {
-        item.clean = std::move(clean);
-        item.witness = std::move(witness);
-      });
+      look_or_say_why({target.padded(), target.plain(), fit_.oracle(kind.oracle), setup_.device}, fitting);
     }
     for (Item* item : items) {
       if (!item->incompatible) {

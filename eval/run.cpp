@@ -20,6 +20,9 @@ std::string cost_line(const Chunk& chunk, const std::vector<AttackCost>& costs) 
   for (const AttackCost& cost : costs) {
     json["attacks"].push_back(
         {{"forwards", cost.meter.forwards}, {"backwards", cost.meter.backwards}, {"seconds", cost.seconds}});
+    if (cost.meter.not_finite > 0) {
+      json["attacks"].back()["not_finite"] = cost.meter.not_finite;
+    }
   }
   return json.dump();
 }
@@ -28,6 +31,7 @@ void add(std::vector<AttackCost>& totals, const std::vector<AttackCost>& costs) 
   for (std::size_t i = 0; i < totals.size(); ++i) {
     totals[i].meter.forwards += costs[i].meter.forwards;
     totals[i].meter.backwards += costs[i].meter.backwards;
+    totals[i].meter.not_finite += costs[i].meter.not_finite;
     totals[i].seconds += costs[i].seconds;
   }
 }
@@ -50,7 +54,8 @@ std::vector<AttackCost> earlier_costs(const std::vector<std::string>& lines,
     }
     std::vector<AttackCost> costs;
     for (const Json& cost : json["attacks"]) {
-      costs.push_back({{cost.value("forwards", std::int64_t{0}), cost.value("backwards", std::int64_t{0})},
+      costs.push_back({{cost.value("forwards", std::int64_t{0}), cost.value("backwards", std::int64_t{0}),
+                        cost.value("not_finite", std::int64_t{0})},
                        cost.value("seconds", 0.0)});
     }
     by_chunk[json["first"].get<std::int64_t>()] = costs;

@@ -27,7 +27,7 @@ struct Progress {
   std::int64_t errors = 0;   ///< Clean errors and found ones among them; of findings, those that fail.
 };
 
-/// What a run needs beside its plan; none of it changes results.
+/// What a run needs beside its plan, which says everything that changes results; here it is ready to be used.
 struct RunSetup {
   const Dataset& data;
   std::vector<ConfiguredAttack> attacks;

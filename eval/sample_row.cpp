@@ -25,6 +25,19 @@ Enum value_of(const std::array<const char*, 4>& names, const std::string& name) 
   throw std::invalid_argument(name);
 }
 
+/// JSON has no NaN: null stands for it.
+double number_or_nan(const Json& json) {
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
+std::vector<std::pair<std::int64_t, double>> logits_of(const Json& json) {
+  std::vector<std::pair<std::int64_t, double>> logits;
+  for (const Json& logit : json) {
+    logits.emplace_back(logit.at(0).get<std::int64_t>(), number_or_nan(logit.at(1)));
+  }
+  return logits;
+}
+
 }  // namespace
 
 std::string to_line(const SampleRow& row) {
@@ -63,6 +76,9 @@ std::string to_line(const SampleRow& row) {
 
 SampleRow from_line(const std::string& line) {
   SampleRow row;
+  if (is_too_deep(line)) {
+    throw Error{ErrorCode::kUsage, "samples.jsonl: a line is no sample row"};
+  }
   try {
     const Json json = Json::parse(line);
     row.id = {json.at("index").get<std::int64_t>(), std::stoull(json.at("hash").get<std::string>(), nullptr, 16)};
@@ -82,10 +98,10 @@ SampleRow from_line(const std::string& line) {
       row.attack = json.at("attack").get<std::int64_t>();
       row.verdict = {Judgement::kAccepted,
                      json.at("prediction").get<std::int64_t>(),
-                     json.at("margin").get<double>(),
-                     json.at("confidence").get<double>(),
-                     json.at("distance").is_null() ? kNoDistance : json.at("distance").get<double>(),
-                     json.at("logits").get<std::vector<std::pair<std::int64_t, double>>>()};
+                     number_or_nan(json.at("margin")),
+                     number_or_nan(json.at("confidence")),
+                     number_or_nan(json.at("distance")),
+                     logits_of(json.at("logits"))};
       row.witness = json.at("witness").get<std::string>();
       row.oracle = json.value("oracle", "");
       row.recipe = json.value("recipe", Json());

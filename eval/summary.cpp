@@ -134,6 +134,16 @@ Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning
         {"rejected", std::to_string(summary.rejected) +
                          " results that an attack claimed failed verification: " + cause_of_rejection(warnings)});
   }
+  std::int64_t not_finite = 0;
+  for (const AttackCost& cost : result.costs) {
+    not_finite += cost.meter.not_finite;
+  }
+  if (not_finite > 0) {
+    warnings.push_back(
+        {"not-finite", std::to_string(not_finite) +
+                           " outputs on changed inputs are NaN or infinite: no answers, which count "
+                           "neither as right nor as found; transforms find them with --oracle non-finite"});
+  }
   constexpr std::int64_t kManyTies = 20;  // one sample in so many
   if (summary.clean_near_ties * kManyTies > summary.samples) {
     warnings.push_back(
@@ -155,6 +165,9 @@ Json summary_json(const Plan& plan, const Summary& summary) {
   json["data"] = data_fields(plan.data);
   json["seed"] = plan.seed;
   json["threat"] = threat_json(plan);
+  if (!plan.norm) {
+    json["goal"] = goal_text(plan.goal);
+  }
   json["samples"] = summary.samples;
   json["clean_errors"] = summary.clean_errors;
   json["adversarial_errors"] = summary.adversarial_errors;

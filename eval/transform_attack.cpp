@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
@@ -132,15 +133,18 @@ bool follows_severity(const ParameterInfo& parameter, const Limit& limit) {
   return parameter.names.empty() && !limit.held && !limited;
 }
 
-bool follows_severity(const TransformSpec& spec) {
-  return !spec.corruption.empty() || std::ranges::any_of(spec.steps, [](const StepSpec& step) {
-    for (std::size_t i = 0; i < step.limits.size(); ++i) {
-      if (follows_severity(step.mutator->parameters[i], step.limits[i])) {
-        return true;
-      }
+bool follows_severity(const StepSpec& step) {
+  for (std::size_t i = 0; i < step.limits.size(); ++i) {
+    if (follows_severity(step.mutator->parameters[i], step.limits[i])) {
+      return true;
     }
-    return false;
-  });
+  }
+  return false;
+}
+
+bool follows_severity(const TransformSpec& spec) {
+  return !spec.corruption.empty() ||
+         std::ranges::any_of(spec.steps, [](const StepSpec& step) { return follows_severity(step); });
 }
 
 TransformSpec steps_named(const std::string& name, const MutatorRegistry& mutators) {
@@ -208,6 +212,54 @@ void check_grid(const ConfiguredAttack& search, const TransformSpace& space) {
   }
 }
 
+/// Everything behind the colon.
+struct Wishes {
+  TransformSpec spec{};
+  std::vector<OptionSetting> search{};  ///< Options of the search.
+  std::vector<OptionInfo> told{};       ///< The others, as they are told again.
+};
+
+[[noreturn]] void refuse_option(const TransformSpec& spec, const std::string& name, bool corruption) {
+  std::vector<std::string> known = known_settings(spec);
+  known.insert(known.end(), {"severity", "search", "queries", "keep"});
+  if (corruption) {
+    known.insert(known.end(), {"name", "profile"});
+  }
+  throw Error{ErrorCode::kUsage, spec.text + ": unknown option '" + name + "'" + did_you_mean(name, known)};
+}
+
+Wishes read_settings(const std::string& name, const std::vector<OptionSetting>& settings,
+                     const Registries& registries) {
+  const bool corruption = name == kCorruption;
+  Wishes wishes{.spec = corruption ? TransformSpec{.text = "--attack corruption", .mutators = &registries.mutators}
+                                   : steps_named(name, registries.mutators)};
+  TransformSpec& spec = wishes.spec;
+  std::set<std::string> seen;
+  for (const OptionSetting& setting : settings) {
+    if (!seen.insert(setting.name).second) {
+      throw Error{ErrorCode::kUsage, spec.text + ": option '" + setting.name + "' is given twice"};
+    }
+    if (is_search_option(registries.attacks, setting.name)) {
+      wishes.search.push_back(setting);
+    } else if (set_whole(spec, setting, corruption)) {
+      if (setting.name != "severity") {
+        wishes.told.push_back({setting.name, "choice", setting.value, "", ""});
+      }
+    } else if (set_parameters(spec, setting)) {
+      wishes.told.push_back(told(setting));
+    } else {
+      refuse_option(spec, setting.name, corruption);
+    }
+  }
+  if (corruption && spec.corruption.empty()) {
+    throw Error{ErrorCode::kUsage, "--attack corruption: which? Write --attack corruption:name=fog"};
+  }
+  if (follows_severity(spec)) {
+    wishes.told.push_back({"severity", "integer", std::to_string(spec.severity), "1..5", ""});
+  }
+  return wishes;
+}
+
 }  // namespace
 
 bool names_transforms(const std::string& name, const MutatorRegistry& mutators) {
@@ -217,54 +269,21 @@ bool names_transforms(const std::string& name, const MutatorRegistry& mutators) 
 
 ConfiguredAttack configure_transforms(const std::string& name, const std::vector<OptionSetting>& settings,
                                       const Registries& registries) {
-  const bool corruption = name == kCorruption;
-  TransformSpec spec = corruption ? TransformSpec{.text = "--attack corruption", .mutators = &registries.mutators}
-                                  : steps_named(name, registries.mutators);
-  std::vector<OptionSetting> search;
-  std::vector<OptionInfo> options;
-  std::vector<std::string> seen;
-  for (const OptionSetting& setting : settings) {
-    if (std::ranges::find(seen, setting.name) != seen.end()) {
-      throw Error{ErrorCode::kUsage, spec.text + ": option '" + setting.name + "' is given twice"};
-    }
-    seen.push_back(setting.name);
-    if (is_search_option(registries.attacks, setting.name)) {
-      search.push_back(setting);
-    } else if (set_whole(spec, setting, corruption)) {
-      if (setting.name != "severity") {
-        options.push_back({setting.name, "choice", setting.value, "", ""});
-      }
-    } else if (set_parameters(spec, setting)) {
-      options.push_back(told(setting));
-    } else {
-      std::vector<std::string> known = known_settings(spec);
-      known.insert(known.end(), {"severity", "search", "queries", "keep"});
-      if (corruption) {
-        known.insert(known.end(), {"name", "profile"});
-      }
-      throw Error{ErrorCode::kUsage,
-                  spec.text + ": unknown option '" + setting.name + "'" + did_you_mean(setting.name, known)};
-    }
-  }
-  if (corruption && spec.corruption.empty()) {
-    throw Error{ErrorCode::kUsage, "--attack corruption: which? Write --attack corruption:name=fog"};
-  }
-  if (follows_severity(spec)) {
-    options.push_back({"severity", "integer", std::to_string(spec.severity), "1..5", ""});
-  }
+  Wishes wishes = read_settings(name, settings, registries);
+  const TransformSpec& spec = wishes.spec;
   // A grid is exhaustive on one parameter or two; on more, and where the draw matters, the local search finds more
   // (measured: docs/transforms.md).
   constexpr std::int64_t kAnySide = 32;
   const TransformSpace space = space_of(spec, {3, kAnySide, kAnySide});
-  const bool strategy_given = std::ranges::find(seen, "search") != seen.end();
+  const bool strategy_given = std::ranges::find(wishes.search, "search", &OptionSetting::name) != wishes.search.end();
   if (!strategy_given && (space.axes().size() > 2 || space.random())) {
-    search.push_back({"search", "local"});
+    wishes.search.push_back({"search", "local"});
   }
-  ConfiguredAttack attack = registries.attacks.configure(kSearch, search);
+  ConfiguredAttack attack = registries.attacks.configure(kSearch, wishes.search);
   check_grid(attack, space);
   attack.info.name = name;
   attack.knowledge = space.needs_gradient() ? Knowledge::kGradients : attack.knowledge;
-  attack.options.insert(attack.options.begin(), options.begin(), options.end());
+  attack.options.insert(attack.options.begin(), wishes.told.begin(), wishes.told.end());
   attack.space = [spec](const std::vector<std::int64_t>& shape) { return space_of(spec, shape); };
   attack.cautions = [spec](const std::vector<std::int64_t>& shape) { return cautions_of(spec, shape); };
   return attack;

@@ -5,6 +5,7 @@
 
 #include "faultline/core/error.h"
 #include "faultline/core/suggest.h"
+#include "faultline/eval/transform_spec.h"
 #include "faultline/eval/witness.h"
 
 namespace faultline {
@@ -20,7 +21,12 @@ ConfiguredAttack sliced(const ConfiguredAttack& attack, const std::string& axis,
   return slice;
 }
 
-const ParameterInfo& parameter_named(const std::string& name, const MutatorRegistry& mutators) {
+struct NamedParameter {
+  const MutatorInfo& mutator;
+  const ParameterInfo& parameter;
+};
+
+NamedParameter parameter_named(const std::string& name, const MutatorRegistry& mutators) {
   const std::size_t dot = name.find('.');
   const MutatorRegistry::Entry& mutator = mutators.at(name.substr(0, dot));
   std::vector<std::string> names;
@@ -30,29 +36,37 @@ const ParameterInfo& parameter_named(const std::string& name, const MutatorRegis
     }
     names.push_back(mutator.info.name + "." + parameter.name);
     if (dot != std::string::npos && parameter.name == name.substr(dot + 1)) {
-      return parameter;
+      return {mutator.info, parameter};
     }
   }
   throw Error{ErrorCode::kUsage, "--over: unknown parameter '" + name + "'" + did_you_mean(name, names)};
 }
 
+/// How far from the start the value at a severity is.
+double magnitude_at(const ParameterInfo& parameter, int severity, int shorter_side) {
+  Draws draws(0);
+  return std::abs(parameters_at({parameter}, severity, shorter_side, draws).front() - *parameter.scale.identity);
+}
+
 }  // namespace
 
 CurveRange curve_range(const std::string& name, const MutatorRegistry& mutators, int shorter_side) {
-  const ParameterInfo& parameter = parameter_named(name, mutators);
+  const auto [mutator, parameter] = parameter_named(name, mutators);
   const Scale& scale = parameter.scale;
   if (!scale.identity) {
     throw Error{ErrorCode::kUsage,
                 "--over: " + name + " has no value that changes nothing, from which a curve could start"};
   }
-  Draws draws(0);
-  const double strongest = parameters_at({parameter}, kSeverities, shorter_side, draws).front();
   const double start = *scale.identity;
-  CurveRange range{.axis = {.name = name, .unit = scale.unit, .start = start}, .largest = std::abs(strongest - start)};
+  CurveRange range{.axis = {.name = name, .unit = scale.unit, .start = start},
+                   .largest = magnitude_at(parameter, kSeverities, shorter_side),
+                   .step = parameter.integer ? MagnitudeStep::kWhole : MagnitudeStep::kAny,
+                   .preserved = mutator.preserves == 0 ? 0 : magnitude_at(parameter, mutator.preserves, shorter_side),
+                   .caution = caution_text(mutator.name, mutator)};
   if (scale.symmetric) {
     range.axis.signs = {-1, 1};
     range.limit = std::min(scale.upper - start, start - scale.lower);
-  } else if (strongest > start) {
+  } else if (scale.values.back() > start) {
     range.limit = scale.upper - start;
   } else {
     range.axis.signs = {-1};
@@ -61,14 +75,18 @@ CurveRange curve_range(const std::string& name, const MutatorRegistry& mutators,
   return range;
 }
 
-std::vector<double> magnitudes_to(double largest) {
+std::vector<double> magnitudes_to(double largest, MagnitudeStep step) {
   constexpr int kSteps = 30;
   constexpr int kMostWhole = 60;
   const bool whole = largest == std::round(largest) && largest >= kSteps / 2.0 && largest <= kMostWhole;
   const int steps = whole ? static_cast<int>(largest) : kSteps;
   std::vector<double> magnitudes;
-  for (int step = 1; step <= steps; ++step) {
-    magnitudes.push_back(largest * step / steps);
+  for (int number = 1; number <= steps; ++number) {
+    const double magnitude = largest * number / steps;
+    const double taken = step == MagnitudeStep::kWhole ? std::ceil(magnitude) : magnitude;
+    if (magnitudes.empty() || taken > magnitudes.back()) {
+      magnitudes.push_back(taken);
+    }
   }
   return magnitudes;
 }

@@ -9,11 +9,17 @@
 
 namespace faultline {
 
+/// Whether a parameter takes whole numbers only.
+enum class MagnitudeStep { kAny, kWhole };
+
 /// The range of a curve's parameter.
 struct CurveRange {
   CurveAxis axis{};
   double largest = 0;  ///< The magnitude of severity 5.
   double limit = 0;    ///< The largest magnitude that the parameter can have.
+  MagnitudeStep step = MagnitudeStep::kAny;
+  double preserved = 0;   ///< The largest magnitude at which a person still gives the label.
+  std::string caution{};  ///< For larger ones.
 };
 
 /// Of the parameter named "MUTATOR.PARAMETER", for images whose shorter side has that many pixels. Throws Error
@@ -21,7 +27,7 @@ struct CurveRange {
 [[nodiscard]] CurveRange curve_range(const std::string& name, const MutatorRegistry& mutators, int shorter_side);
 
 /// Magnitudes up to the largest at equal steps, whole ones where that gives a few dozen; about thirty.
-[[nodiscard]] std::vector<double> magnitudes_to(double largest);
+[[nodiscard]] std::vector<double> magnitudes_to(double largest, MagnitudeStep step);
 
 /// The plan's `curve` over a parameter on one chunk: at the magnitudes of the plan, rising, the attack searches the
 /// slice of its space where the parameter has that magnitude; a sample's distance is the first at which it fails. So

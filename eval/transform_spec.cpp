@@ -35,6 +35,9 @@ TransformAxis held_at(const std::string& name, double value) {
 TransformAxis axis_of(const TransformSpec& spec, const MutatorRegistry::Entry& mutator, const ParameterInfo& parameter,
                       const Limit& limit, std::int64_t side) {
   TransformAxis axis{.name = mutator.info.name + "." + parameter.name};
+  if (limit.held && (limit.least || limit.most)) {
+    throw Error{ErrorCode::kUsage, spec.text + ": " + axis.name + " is held and limited; leave one of them out"};
+  }
   if (limit.held) {
     return held_at(axis.name, *limit.held);
   }
@@ -44,6 +47,10 @@ TransformAxis axis_of(const TransformSpec& spec, const MutatorRegistry::Entry& m
   if (limit.most) {
     axis.upper = *limit.most;
     axis.lower = scale.symmetric ? -*limit.most : axis.lower;
+  }
+  const bool limited = limit.most || limit.least;
+  if (!limited && parameter.names.empty() && std::ranges::count(scale.values, scale.values.front()) == kSeverities) {
+    return held_at(axis.name, axis.upper);  // a shape, not a strength: the same at every severity
   }
   axis.lower = limit.least.value_or(axis.lower);
   if (axis.lower > axis.upper) {
@@ -116,13 +123,18 @@ TransformSpace space_of(const TransformSpec& spec, const std::vector<std::int64_
   return space;
 }
 
+std::string caution_text(const std::string& name, const MutatorInfo& info) {
+  return name +
+         (info.preserves == 0 ? " may change the label: "
+                              : " is searched beyond severity " + std::to_string(info.preserves) +
+                                    ", up to which a person gives the same label: ") +
+         info.validity;
+}
+
 std::vector<std::string> cautions_of(const TransformSpec& spec, const std::vector<std::int64_t>& shape) {
   std::vector<std::string> cautions;
   const auto caution = [&](const std::string& name, const MutatorInfo& info) {
-    const std::string far = info.preserves == 0 ? " may change the label: "
-                                                : " is searched beyond severity " + std::to_string(info.preserves) +
-                                                      ", up to which a person gives the same label: ";
-    cautions.push_back(name + far + info.validity);
+    cautions.push_back(caution_text(name, info));
   };
   if (!spec.corruption.empty()) {
     const MutatorInfo& info = spec.mutators->at(corruption_of(spec, shape).mutator).info;
@@ -136,7 +148,10 @@ std::vector<std::string> cautions_of(const TransformSpec& spec, const std::vecto
       const ParameterInfo& parameter = step.mutator->parameters[i];
       const TransformAxis axis = axis_of(spec, *step.mutator, parameter, step.limits[i], shorter_side(shape));
       const auto [least, most] = range_at(parameter.scale, step.mutator->info.preserves, shorter_side(shape));
-      too_far = parameter.names.empty() && !(least <= axis.lower && axis.upper <= most);
+      // As far on the other side of the value that changes nothing is as mild.
+      const double start = parameter.scale.identity.value_or(least);
+      const double reach = parameter.scale.identity ? std::max(most - start, start - least) : most - least;
+      too_far = parameter.names.empty() && (axis.lower < start - reach || axis.upper > start + reach);
     }
     if (too_far) {
       caution(step.mutator->info.name, step.mutator->info);

@@ -43,6 +43,9 @@ struct TransformSpec {
 /// One line for each mutator that goes further than a person still gives the image its label.
 [[nodiscard]] std::vector<std::string> cautions_of(const TransformSpec& spec, const std::vector<std::int64_t>& shape);
 
+/// The line for a mutator, or a corruption of another name, that goes so far.
+[[nodiscard]] std::string caution_text(const std::string& name, const MutatorInfo& info);
+
 /// The corruption of that name. Throws Error (kUsage) that begins with `where` and has the nearest name.
 [[nodiscard]] const Corruption& corruption_named(const CorruptionProfile& profile, const std::string& name,
                                                  const std::string& where);

@@ -8,10 +8,7 @@ namespace faultline {
 Slack disagreement(const OracleCase& c, const DisagreementOptions& options) {
   FAULTLINE_ASSERT(c.other != nullptr, "disagreement needs another model");
   const Tensor others = c.other->logits(c.inputs).to(at::kCPU, at::kFloat);
-  if (others.size(1) != c.outputs.size(1)) {
-    throw Error{ErrorCode::kUsage, "--against: the model has " + std::to_string(others.size(1)) +
-                                       " classes, the other one " + std::to_string(c.outputs.size(1))};
-  }
+  FAULTLINE_ASSERT(others.size(1) == c.outputs.size(1), "both models have the same classes");
   const Tensor ours = c.outputs.argmax(1);
   const Tensor theirs = others.argmax(1);
   const Tensor one = margin(c.outputs, theirs);
@@ -40,7 +37,8 @@ void register_agreement(OracleRegistry& registry) {
                                .needs_other = true});
   registry.add<&consistency>({.name = "consistency",
                               .sentence = "the model answers otherwise when the input is alone in its batch",
-                              .needs_labels = false});
+                              .needs_labels = false,
+                              .compares_batches = true});
 }
 
 }  // namespace faultline

@@ -15,7 +15,7 @@ struct DisagreementOptions {
 
 /// Differential testing. Slack: of the two margins by which each model prefers the other's prediction the smaller where
 /// they agree, else the larger, negative where both prefer their own; with the larger tau, and not less than the gap.
-/// Precondition: there is another model with as many classes. Throws Error (kUsage) when the classes differ.
+/// Precondition: there is another model with as many classes.
 [[nodiscard]] Slack disagreement(const OracleCase& c, const DisagreementOptions& options);
 
 struct ConsistencyOptions {

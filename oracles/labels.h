@@ -8,8 +8,8 @@ namespace faultline {
 /// Slack: the margin of the label, with tau.
 [[nodiscard]] Slack misclassification(const OracleCase& c, const NoOptions& options);
 
-/// Slack: the margin of the class predicted for the clean input, right or not: the label is the model's own. With tau,
-/// and with the clean prediction's own tau where that was a tie.
+/// Slack: the margin of the class predicted for the clean input, right or not: the label is the model's own; with tau.
+/// Where the clean input was a tie there is no such class, and every output a near tie.
 [[nodiscard]] Slack label_invariance(const OracleCase& c, const NoOptions& options);
 
 struct ConfidenceOptions {

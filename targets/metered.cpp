@@ -3,17 +3,23 @@
 namespace faultline {
 
 Tensor MeteredTarget::logits(const Tensor& inputs) {
-  meter_.forwards += inputs.size(0);
-  return inner_.logits(inputs);
+  Tensor outputs = inner_.logits(inputs);
+  count(outputs);
+  return outputs;
 }
 
 Linearization MeteredTarget::linearize(const Tensor& inputs) {
-  meter_.forwards += inputs.size(0);
   Linearization at_inputs = inner_.linearize(inputs);
+  count(at_inputs.logits);
   return {at_inputs.logits, [this, pullback = std::move(at_inputs.pullback)](const Tensor& cotangent) {
             meter_.backwards += cotangent.size(0);
             return pullback(cotangent);
           }};
+}
+
+void MeteredTarget::count(const Tensor& logits) {
+  meter_.forwards += logits.size(0);
+  meter_.not_finite += logits.size(0) - logits.isfinite().all(1).sum().item<std::int64_t>();
 }
 
 }  // namespace faultline

@@ -11,6 +11,7 @@ namespace faultline {
 struct Meter {
   std::int64_t forwards = 0;
   std::int64_t backwards = 0;
+  std::int64_t not_finite = 0;  ///< Of the forwards: rows with a logit that is NaN or infinite.
 };
 
 /// Counts rows before padding. Not for use by two threads at once: one per worker.
@@ -24,6 +25,8 @@ class MeteredTarget : public Target {
   [[nodiscard]] const Meter& meter() const { return meter_; }
 
  private:
+  void count(const Tensor& logits);
+
   Target& inner_;
   Meter meter_;
 };

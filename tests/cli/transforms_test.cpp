@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/workshop.h"
+#include "faultline/data/npy.h"
 
 namespace faultline {
 
@@ -175,6 +176,13 @@ TEST(CurveOverATransform, FallsWithItsMagnitude) {
   EXPECT_EQ(curve["points"][29]["epsilon"], 30);
   EXPECT_LT(before, 0.9);
   EXPECT_THAT(read_file(std::filesystem::path(run) / "curve.svg"), testing::HasSubstr("rotate.degrees"));
+  const Json early = expect_document(
+      run_program(call("curve", {"--limit", "50", "--over", "rotate.degrees", "--at", "10", "--json"})));
+  EXPECT_EQ(early["area"]["epsilon_max"], 10) << "nothing is said of what was not looked at";
+  const Json further = expect_document(run_program(
+      call("curve", {"--limit", "50", "--over", "rotate.degrees", "--at", "10", "--epsilon-max", "20", "--json"})));
+  EXPECT_EQ(further["points"].size(), 2U);
+  EXPECT_EQ(further["points"][1]["epsilon"], 20);
   const Json probed = expect_document(
       run_program(call("curve", {"--limit", "200", "--over", "rotate.degrees", "--at", "30", "--json"})));
   EXPECT_GE(curve["points"][29]["errors"], probed["points"][0]["errors"]) << "more magnitudes break no fewer";
@@ -204,11 +212,60 @@ TEST(OraclesOfTransforms, SayWhatAFailureIs) {
   }
   const Json listed = expect_document(run_program({"corpus", "ls", corpus, "--json"}));
   EXPECT_EQ(listed["findings"][0]["oracle"], "confidence:at-least=0.9");
-  const Json replayed =
-      expect_document(run_program({"replay", corpus, "--model", kData + "/mnist_wk17a.pt", "--json"}));
-  EXPECT_EQ(replayed["verdicts"]["still failing"], sure["attacks"][0]["found"]);
+  const auto replayed = [&](const std::string& model, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"replay", corpus, "--model", kData + "/" + model, "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Json::parse(run_program(arguments).out);
+  };
+  EXPECT_EQ(replayed("mnist_wk17a.pt", {})["verdicts"]["still failing"], sure["attacks"][0]["found"]);
+  const Json other = replayed("mnist_adv_mlp_b_0.1.pt", {"--update"});
+  const int fixed = other["verdicts"].value("fixed", 0);
+  EXPECT_GT(fixed, 0) << "on the other model they are right, or not that sure";
+  EXPECT_EQ(replayed("mnist_wk17a.pt", {})["verdicts"]["regressed"], fixed);
   const Json any = errors({"--oracle", "confidence:at-least=0.9", "--oracle", "misclassification"});
   EXPECT_EQ(any["adversarial_errors"], wrong["adversarial_errors"]) << "any of the two";
+}
+
+TEST(OraclesOfTransforms, SurviveResuming) {
+  const TemporaryFolder folder;
+  const std::filesystem::path run = folder.path() / "run";
+  std::vector<std::string> arguments =
+      call("attack", {"--limit", "60", "--batch", "20", "--attack", "rotate:max-degrees=45,queries=20", "--oracle",
+                      "confidence:at-least=0.5", "--oracle", "label-invariance", "--out", run.string()});
+  ASSERT_EQ(run_program(arguments).exit_code, 0);
+  const std::vector<Json> whole = rows_in(run);
+  const std::vector<std::string> lines = lines_of(read_file(run / "samples.jsonl"));
+  write_text(run / "samples.jsonl", lines[0] + "\n" + lines[1] + "\n");
+  arguments.emplace_back("--resume");
+  ASSERT_EQ(run_program(arguments).exit_code, 0);
+  EXPECT_EQ(rows_in(run), whole);
+}
+
+TEST(OraclesOfTransforms, FindOutputsThatAreNoNumbers) {
+  const Workshop shop;
+  // NaN in a band of brightness.
+  const std::string model =
+      shop.model("nan.pt",
+                 "m = x.mean(dim=[1, 2, 3])\nz = torch.stack([m + 2.0, m * 0.0], 1)\nbad = (m > 0.3) & (m < 0.35)\n"
+                 "return torch.where(bad.unsqueeze(1), z / 0.0 - z / 0.0, z)");
+  const auto attack = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{
+        "attack", model, "--data", "npy:pictures.npy,zeros.npy", "--attack", "brightness:max-amount=0.5", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return shop.run(arguments);
+  };
+  write_npy(shop.path() / "pictures.npy", at::full({6, 1, 4, 4}, 0.25, at::kFloat));
+  write_npy(shop.path() / "zeros.npy", at::zeros({6}, at::kLong));
+  const Json plain = expect_document(attack({}));
+  EXPECT_EQ(plain["adversarial_errors"], 0);
+  EXPECT_THAT(plain["warnings"].dump(), testing::HasSubstr("not-finite"));
+  const std::string run = shop / "run";
+  const Json found = expect_document(attack({"--oracle", "non-finite", "--out", run, "--corpus", shop / "corpus"}));
+  EXPECT_EQ(found["adversarial_errors"], 6);
+  EXPECT_EQ(found["verification"]["rejected"], 0);
+  EXPECT_EQ(attack({"--oracle", "non-finite", "--out", run, "--resume"}).exit_code, 0) << "rows with NaN read back";
+  const Json replayed = Json::parse(shop.run({"replay", "corpus", "--model", model, "--json"}).out);
+  EXPECT_EQ(replayed["verdicts"]["still failing"], found["corpus"]["added"]);
 }
 
 TEST(OraclesOfTransforms, CompareTwoModels) {
@@ -268,8 +325,15 @@ TEST(TransformRefusals, AreOneLine) {
   expect_refused(run_program(call("attack", {"--attack", "rotate", "--attack", "pgd"})), {"pgd needs --norm"});
   expect_refused(run_program(call("curve", {"--attack", "rotate", "--norm", "linf"})), {"--over"});
   expect_refused(run_program(call("curve", {"--over", "rotate"})), {"unknown parameter 'rotate'", "rotate.degrees"});
+  expect_refused(run_program(call("curve", {"--over", "fog.thickness", "--attack", "corruption:name=fog"})),
+                 {"does not search fog.thickness"});
+  expect_refused(oracle({"--attack", "rotate", "--oracle", "exception"}), {"--oracle exception"});
   expect_refused(run_program(call("curve", {"--over", "jpeg.quality"})), {"has no value that changes nothing"});
   expect_refused(run_program(call("curve", {"--over", "rotate.degrees", "--norm", "l2"})), {"--norm"});
+  expect_refused(run_program(call("attack", {"--attack", "rotate", "--norm", "l2"})), {"--norm", "no norm bounds"});
+  expect_refused(run_program(call("curve", {"--over", "rotate.degrees", "--attack", "rotate:max-degrees=5"})),
+                 {"max-degrees", "--epsilon-max"});
+  expect_refused(attack("rotate:degrees=3,max-degrees=5"), {"rotate.degrees is held and limited"});
   expect_refused(run_program(call("curve", {"--over", "rotate.degrees", "--at", "0"})), {"--at", "above 0"});
   expect_refused(run_program(call("curve", {"--over", "rotate.degrees", "--attack", "translate"})),
                  {"does not search rotate.degrees"});

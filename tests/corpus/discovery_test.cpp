@@ -11,6 +11,7 @@
 #include "faultline/corpus/finding.h"
 #include "faultline/data/sha256.h"
 #include "faults/data_checks.h"
+#include "refusal.h"
 
 namespace faultline {
 namespace {
@@ -50,6 +51,21 @@ TEST(Discovery, WhatIsWrittenReadsBack) {
   EXPECT_EQ(read.distance, 0.0625);
   EXPECT_EQ(read.logits, discovery.logits);
   EXPECT_EQ(read.date, discovery.date);
+}
+
+TEST(Discovery, ARecipeReadsBack) {
+  Discovery discovery = whole();
+  discovery.recipe = R"([{"mutator":"rotate","version":1,"parameters":{"degrees":-12.5},"key":"0000000000000007"}])";
+  EXPECT_EQ(parsed(discovery_bytes(discovery)).recipe, discovery.recipe);
+}
+
+TEST(Discovery, ARecipeNestedWithoutEndIsRefused) {
+  Discovery discovery = whole();
+  discovery.recipe = R"(["here"])";
+  std::string bytes = discovery_bytes(discovery);
+  const std::string deep = std::string(50'000, '[') + std::string(50'000, ']');
+  bytes.replace(bytes.find(R"("here")"), 6, deep);
+  EXPECT_NE(refusal([&] { return parsed(bytes).seed; }).find("nested too deeply"), std::string::npos);
 }
 
 TEST(Discovery, TextThatIsNoUtf8IsStillWrittenAsJson) {

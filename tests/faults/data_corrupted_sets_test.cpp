@@ -75,6 +75,9 @@ TEST_F(CorruptedSets, ArraysAreReadInPart) {
   ASSERT_EQ(cell->size(), kPerSeverity);
   EXPECT_EQ(cell->read(0, 1)[0][2][1][1].item<float>(), (100 + 3 * kPerSeverity) / 255.0F);
   EXPECT_EQ(cell->labels(), (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(cell->part(), "snow 4") << "other parts of the same files are other data";
+  EXPECT_EQ(open_data(spec("cifar10c", ",snow"))->part(), "snow");
+  EXPECT_EQ(open_data(spec("cifar10c"))->part(), "");
   EXPECT_EQ(cell->groups(), std::vector<std::string>(kPerSeverity, "snow 4"));
 }
 
@@ -125,7 +128,9 @@ TEST_F(CorruptedSets, FoldersWhoseClassesDifferAreRefused) {
   for (int severity = 1; severity <= kSeverities; ++severity) {
     cell("fog", severity, severity == 3 ? std::vector<std::string>{"n02"} : std::vector<std::string>{"n01", "n02"});
   }
-  expect_data_refused(spec("imagenetc"), {"fog 3 has other classes than fog 1"});
+  expect_data_refused(spec("imagenetc"), {"fog/3: has other class folders than", "fog/1"});
+  expect_data_refused(spec("imagenetc", ",fog,3"), {"fog/3: has other class folders than"});
+  cell("fog", 3, {"n01"});
   expect_data_refused(spec("imagenetc", ",rain"), {"has no corruption 'rain'", "known: fog"});
   expect_data_refused("imagenetc:/nowhere/at/all", {"cannot be listed"});
 }

@@ -149,7 +149,7 @@ TEST(Oracles, ComposedFailWhereOneDoes) {
   const OracleJudge judge(oracles, batch, clean, single, nullptr);
   const Tensor outputs = at::cat({row({3, 1, 0}), row({1, 3, 0}), row({0, kNan, 0}), row({2, 1, 0})});
   const Tensor rows = at::arange(4, at::kLong);
-  EXPECT_EQ(judge.failed(rows, clean, outputs), (std::vector<std::int64_t>{-1, 1, 0, -1})) << "the first that fails";
+  EXPECT_EQ(judge.failed(rows, clean, outputs), (std::vector<std::int64_t>{-1, 1, 0, -1})) << "the one that fails";
   const Slack slack = judge.slack(rows, clean, outputs);
   EXPECT_EQ((slack.values < -slack.tolerance).to(at::kLong).sum().item<std::int64_t>(), 2);
   EXPECT_EQ(slack.values[1].item<double>(), -2) << "the one that fails, not the one with the lower number";
