@@ -55,7 +55,7 @@ Bytes header_text(Bytes bytes, const std::string& name, std::uint64_t most_heade
 }
 
 /// Parses the header; refuses names that stand there twice and nesting deeper than the format has.
-json parse_header(Bytes text, const std::string& name) {
+json parse_json_header(Bytes text, const std::string& name) {
   constexpr int kDeepest = 4;
   std::set<std::string> seen;
   const auto watch = [&](int depth, json::parse_event_t event, json& value) {
@@ -208,7 +208,7 @@ Tensor Safetensors::tensor(const std::string& tensor_name) const {
 Safetensors parse_safetensors(Bytes bytes, const std::string& name, std::shared_ptr<const void> owner,
                               std::uint64_t most_header) {
   const Bytes text = header_text(bytes, name, most_header);
-  const json header = parse_header(text, name);
+  const json header = parse_json_header(text, name);
   const Bytes data = bytes.subspan(sizeof(std::uint64_t) + text.size());
   Safetensors file{.name = name};
   for (const auto& [key, entry] : header.items()) {

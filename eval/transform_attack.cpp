@@ -51,7 +51,7 @@ struct ParameterSetting {
   Role role = Role::kHold;
 };
 
-ParameterSetting take_apart(const std::string& name) {
+ParameterSetting take_setting_apart(const std::string& name) {
   ParameterSetting setting;
   const std::size_t dot = name.find('.');
   setting.mutator = dot == std::string::npos ? "" : name.substr(0, dot);
@@ -66,8 +66,8 @@ ParameterSetting take_apart(const std::string& name) {
   return setting;
 }
 
-double value_of(const ParameterInfo& parameter, const ParameterSetting& setting, const std::string& text,
-                const std::string& where) {
+double parameter_value(const ParameterInfo& parameter, const ParameterSetting& setting, const std::string& text,
+                       const std::string& where) {
   if (!parameter.names.empty()) {
     const auto place = std::ranges::find(parameter.names, text);
     if (place == parameter.names.end()) {
@@ -103,7 +103,7 @@ void set(Limit& limit, ParameterSetting::Role role, double value) {
 /// Sets every parameter that the setting names, or, when none is called so, every one in that unit. Returns whether
 /// there was one.
 bool set_parameters(TransformSpec& spec, const OptionSetting& setting) {
-  const ParameterSetting parts = take_apart(setting.name);
+  const ParameterSetting parts = take_setting_apart(setting.name);
   bool found = false;
   for (const bool by_unit : {false, true}) {
     for (StepSpec& step : spec.steps) {
@@ -118,7 +118,7 @@ bool set_parameters(TransformSpec& spec, const OptionSetting& setting) {
         const bool limits_choice = !parameter.names.empty() && parts.role != ParameterSetting::Role::kHold;
         if ((by_unit ? parameter.scale.unit : parameter.name) == parts.name && !parts.name.empty() && !limits_choice) {
           const std::string where = spec.text + ":" + setting.name;
-          set(step.limits[i], parts.role, value_of(parameter, parts, setting.value, where));
+          set(step.limits[i], parts.role, parameter_value(parameter, parts, setting.value, where));
           found = true;
         }
       }

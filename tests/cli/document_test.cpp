@@ -174,8 +174,9 @@ TEST(Document, ListsNameEverything) {
   for (const Json& kind : data["data"]) {
     names.push_back(kind["name"]);
   }
-  EXPECT_THAT(names, testing::UnorderedElementsAre("mnist", "idx", "cifar10", "npy", "npz", "safetensors", "images"));
-  EXPECT_EQ(expect_document(shop.run({"list", "--json"})).size(), 3U);
+  EXPECT_THAT(names, testing::UnorderedElementsAre("mnist", "idx", "cifar10", "npy", "npz", "safetensors", "images",
+                                                   "cifar10c", "imagenetc"));
+  EXPECT_EQ(expect_document(shop.run({"list", "--json"})).size(), 4U);
 }
 
 TEST(Document, Inspect) {

@@ -47,31 +47,33 @@ Verdict3 said(const std::string& spec, std::int64_t label, const Tensor& clean, 
   return value < -tolerance ? Verdict3::kFails : value > tolerance ? Verdict3::kHolds : Verdict3::kTie;
 }
 
-const Tensor kClean = row({3, 1, 0});
+const Tensor kCleanLogits = row({3, 1, 0});
 
 TEST(Oracles, MisclassificationLooksAtTheLabel) {
-  EXPECT_EQ(said("misclassification", 0, kClean, row({3, 1, 0})), Verdict3::kHolds);
-  EXPECT_EQ(said("misclassification", 0, kClean, row({1, 2, 0})), Verdict3::kFails);
-  EXPECT_EQ(said("misclassification", 0, kClean, row({2, 2, 0})), Verdict3::kTie);
-  EXPECT_EQ(said("misclassification", 0, kClean, row({1, kNan, 0})), Verdict3::kNeither);
-  EXPECT_EQ(said("misclassification", 0, kClean, row({1, kInfinity, 0})), Verdict3::kNeither);
+  EXPECT_EQ(said("misclassification", 0, kCleanLogits, row({3, 1, 0})), Verdict3::kHolds);
+  EXPECT_EQ(said("misclassification", 0, kCleanLogits, row({1, 2, 0})), Verdict3::kFails);
+  EXPECT_EQ(said("misclassification", 0, kCleanLogits, row({2, 2, 0})), Verdict3::kTie);
+  EXPECT_EQ(said("misclassification", 0, kCleanLogits, row({1, kNan, 0})), Verdict3::kNeither);
+  EXPECT_EQ(said("misclassification", 0, kCleanLogits, row({1, kInfinity, 0})), Verdict3::kNeither);
 }
 
 TEST(Oracles, LabelInvarianceLooksAtTheCleanPrediction) {
-  EXPECT_EQ(said("label-invariance", 1, kClean, row({3, 1, 0})), Verdict3::kHolds) << "wrong, but unchanged";
-  EXPECT_EQ(said("label-invariance", 1, kClean, row({1, 3, 0})), Verdict3::kFails) << "right, but changed";
+  EXPECT_EQ(said("label-invariance", 1, kCleanLogits, row({3, 1, 0})), Verdict3::kHolds) << "wrong, but unchanged";
+  EXPECT_EQ(said("label-invariance", 1, kCleanLogits, row({1, 3, 0})), Verdict3::kFails) << "right, but changed";
   EXPECT_EQ(said("label-invariance", 0, row({2, 2, 0}), row({1, 3, 0})), Verdict3::kTie)
       << "the clean input had no prediction";
 }
 
 TEST(Oracles, ConfidenceWantsAWrongAndSureAnswer) {
   const float sure = std::log(9.0F);  // 0.9 against one other class
-  EXPECT_EQ(said("confidence:at-least=0.8", 0, kClean, row({0, sure, -30})), Verdict3::kFails);
-  EXPECT_EQ(said("confidence:at-least=0.95", 0, kClean, row({0, sure, -30})), Verdict3::kHolds);
-  EXPECT_EQ(said("confidence:at-least=0.9", 0, kClean, row({0, sure, -30})), Verdict3::kTie);
-  EXPECT_EQ(said("confidence:at-least=0.8", 1, kClean, row({0, sure, -30})), Verdict3::kHolds) << "sure, but right";
-  EXPECT_EQ(said("confidence:at-least=0", 0, kClean, row({0, 1, 0})), Verdict3::kFails);
-  EXPECT_EQ(said("confidence:at-least=1", 0, kClean, row({0, 30, 0})), Verdict3::kHolds) << "nothing is that sure";
+  EXPECT_EQ(said("confidence:at-least=0.8", 0, kCleanLogits, row({0, sure, -30})), Verdict3::kFails);
+  EXPECT_EQ(said("confidence:at-least=0.95", 0, kCleanLogits, row({0, sure, -30})), Verdict3::kHolds);
+  EXPECT_EQ(said("confidence:at-least=0.9", 0, kCleanLogits, row({0, sure, -30})), Verdict3::kTie);
+  EXPECT_EQ(said("confidence:at-least=0.8", 1, kCleanLogits, row({0, sure, -30})), Verdict3::kHolds)
+      << "sure, but right";
+  EXPECT_EQ(said("confidence:at-least=0", 0, kCleanLogits, row({0, 1, 0})), Verdict3::kFails);
+  EXPECT_EQ(said("confidence:at-least=1", 0, kCleanLogits, row({0, 30, 0})), Verdict3::kHolds)
+      << "nothing is that sure";
 }
 
 TEST(Oracles, ScoreDirectionAllowsSomeChange) {
@@ -99,37 +101,37 @@ TEST(Oracles, TopKOverlapCountsCommonClasses) {
 }
 
 TEST(Oracles, NonFiniteLooksAtEveryLogit) {
-  EXPECT_EQ(said("non-finite", 0, kClean, row({1, 2, 3})), Verdict3::kHolds);
+  EXPECT_EQ(said("non-finite", 0, kCleanLogits, row({1, 2, 3})), Verdict3::kHolds);
   const std::vector<ConfiguredOracle> oracles{builtin_registries().oracles.configure("non-finite", "")};
-  const Batch batch{kClean, at::zeros({1}, at::kLong), identify(kClean, 0), {}};
+  const Batch batch{kCleanLogits, at::zeros({1}, at::kLong), identify(kCleanLogits, 0), {}};
   Echo single;
-  const OracleJudge judge(oracles, batch, kClean, single, nullptr);
+  const OracleJudge judge(oracles, batch, kCleanLogits, single, nullptr);
   for (const float bad : {kNan, kInfinity, -kInfinity}) {
-    EXPECT_EQ(judge.slack(at::zeros({1}, at::kLong), kClean, row({0, bad, 1})).values.item<double>(), -1);
+    EXPECT_EQ(judge.slack(at::zeros({1}, at::kLong), kCleanLogits, row({0, bad, 1})).values.item<double>(), -1);
     EXPECT_EQ(judge.slack(at::zeros({1}, at::kLong), row({0, bad, 1}), row({0, bad, 1})).values.item<double>(), 1)
         << "the input was not finite itself";
   }
 }
 
 TEST(Oracles, ExceptionAsksEachRowAlone) {
-  EXPECT_EQ(said("exception", 0, kClean, row({1, 2, 9})), Verdict3::kHolds);
-  EXPECT_EQ(said("exception", 0, kClean, row({1, 2, 10})), Verdict3::kFails);
+  EXPECT_EQ(said("exception", 0, kCleanLogits, row({1, 2, 9})), Verdict3::kHolds);
+  EXPECT_EQ(said("exception", 0, kCleanLogits, row({1, 2, 10})), Verdict3::kFails);
 }
 
 TEST(Oracles, DisagreementWantsBothModelsToBeSure) {
-  EXPECT_EQ(said("disagreement", 0, kClean, row({3, 1, 0}), row({5, 0, 0})), Verdict3::kHolds);
-  EXPECT_EQ(said("disagreement", 0, kClean, row({3, 1, 0}), row({0, 5, 0})), Verdict3::kFails);
-  EXPECT_EQ(said("disagreement", 0, kClean, row({3, 1, 0}), row({0, 0, 5})), Verdict3::kFails);
-  EXPECT_EQ(said("disagreement", 0, kClean, row({3, 1, 0}), row({2, 2, 0})), Verdict3::kTie);
-  EXPECT_EQ(said("disagreement:gap=1.5", 0, kClean, row({3, 1, 0}), row({0, 1, 0})), Verdict3::kTie)
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), row({5, 0, 0})), Verdict3::kHolds);
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), row({0, 5, 0})), Verdict3::kFails);
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), row({0, 0, 5})), Verdict3::kFails);
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), row({2, 2, 0})), Verdict3::kTie);
+  EXPECT_EQ(said("disagreement:gap=1.5", 0, kCleanLogits, row({3, 1, 0}), row({0, 1, 0})), Verdict3::kTie)
       << "the other prefers its own by 1 only";
 }
 
 TEST(Oracles, ConsistencyComparesARowAloneAndAmongOthers) {
   const std::vector<ConfiguredOracle> oracles{builtin_registries().oracles.configure("consistency:tolerance=0.01", "")};
-  const Batch batch{kClean, at::zeros({1}, at::kLong), identify(kClean, 0), {}};
+  const Batch batch{kCleanLogits, at::zeros({1}, at::kLong), identify(kCleanLogits, 0), {}};
   Echo single;
-  const OracleJudge judge(oracles, batch, kClean, single, nullptr);
+  const OracleJudge judge(oracles, batch, kCleanLogits, single, nullptr);
   const auto slack = [&](const Tensor& among_others) {
     return judge.slack(at::zeros({1}, at::kLong), row({0, 2, 1}), among_others).values.item<double>();
   };
@@ -143,7 +145,7 @@ TEST(Oracles, ComposedFailWhereOneDoes) {
   const std::vector<ConfiguredOracle> oracles{registry.configure("non-finite", ""),
                                               registry.configure("misclassification", ""),
                                               registry.configure("label-invariance", "")};
-  const Tensor clean = kClean.expand({4, 3}).contiguous();
+  const Tensor clean = kCleanLogits.expand({4, 3}).contiguous();
   const Batch batch{clean, at::zeros({4}, at::kLong), identify(clean, 0), {}};
   Echo single;
   const OracleJudge judge(oracles, batch, clean, single, nullptr);
