@@ -193,6 +193,42 @@ void refuse_transforms_without_over(const CurveFlags& flags, const std::vector<C
   }
 }
 
+/// Fills in plan.curve, with a warning where a transform goes too far. Returns what is searched beside its axis.
+std::string plan_search(Plan& plan, Session& session, const ConfiguredAttack& attack, const CurveFlags& flags,
+                        const MutatorRegistry& mutators) {
+  if (flags.over.empty()) {
+    plan.curve = curve_plan(flags, largest_epsilon(session, *plan.norm));
+    return {};
+  }
+  const std::vector<std::int64_t> shape = session.data->sample_shape();
+  check_over(flags, attack, shape);
+  const CurveRange range = curve_range(flags.over, mutators, static_cast<int>(std::min(shape[1], shape[2])));
+  plan.curve = plan_over(flags, range);
+  if (plan.curve->epsilon_max > range.preserved) {
+    session.warnings.push_back({"label-validity", range.caution});
+  }
+  return other_axes(attack.space(shape), flags.over);
+}
+
+PlotLabels labels_of(const Plan& plan, const std::string& name, const SurvivalCurve& survival) {
+  const std::string change = plan.norm ? std::string(name_of(*plan.norm)) : "transforms";
+  return {.title = "Robust accuracy of " + name,
+          .subtitle = std::to_string(survival.samples()) + " samples, " + change + ", 95 % intervals",
+          .x_label = axis_label(plan)};
+}
+
+/// The attacks of a curve. Throws Error (kUsage) when they do not fit what it runs over.
+std::vector<ConfiguredAttack> attacks_of(const CurveFlags& flags, const Plan& plan, const Registries& registries) {
+  if (!flags.over.empty()) {
+    constexpr int kAnySide = 32;
+    (void)curve_range(flags.over, registries.mutators, kAnySide);  // refuses what is no parameter
+  }
+  std::vector<ConfiguredAttack> attacks =
+      parse_ensemble(flags.over.empty() ? flags.threat.attacks : specs_over(flags), plan.norm, plan.goal, registries);
+  refuse_transforms_without_over(flags, attacks);
+  return attacks;
+}
+
 int curve(const CurveFlags& flags, const CommandContext& context) {
   if (!flags.epsilon.empty()) {
     throw Error{ErrorCode::kUsage,
@@ -202,31 +238,11 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
             .norm = parse_optional_norm(flags.threat.norm),
             .goal = parse_goal(flags.threat.targeted),
             .seed = flags.run.seed};
-  const bool over = !flags.over.empty();
-  if (over) {
-    constexpr int kAnySide = 32;
-    (void)curve_range(flags.over, context.registries.mutators, kAnySide);  // refuses what is no parameter
-  }
-  std::vector<ConfiguredAttack> attacks =
-      parse_ensemble(over ? specs_over(flags) : flags.threat.attacks, plan.norm, plan.goal, context.registries);
-  refuse_transforms_without_over(flags, attacks);
+  std::vector<ConfiguredAttack> attacks = attacks_of(flags, plan, context.registries);
   plan.attacks = plan_attacks(attacks);
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
   check_attacks(session, plan.goal, attacks);
-  std::string others;
-  if (over) {
-    const std::vector<std::int64_t> shape = session.data->sample_shape();
-    check_over(flags, attacks.front(), shape);
-    others = other_axes(attacks.front().space(shape), flags.over);
-    const auto side = static_cast<int>(std::min(shape[1], shape[2]));
-    const CurveRange range = curve_range(flags.over, context.registries.mutators, side);
-    plan.curve = plan_over(flags, range);
-    if (plan.curve->epsilon_max > range.preserved) {
-      session.warnings.push_back({"label-validity", range.caution});
-    }
-  } else {
-    plan.curve = curve_plan(flags, largest_epsilon(session, *plan.norm));
-  }
+  const std::string others = plan_search(plan, session, attacks.front(), flags, context.registries.mutators);
   plan.model = session.model_plan;
   plan.data = session.data_plan;
 
@@ -236,10 +252,7 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
       run_plan(plan, session, std::move(attacks), flags.run, {directory.get(), filing.get()}, context.stop);
   const SurvivalCurve& survival = *run.summary.curve;
   const std::string name = std::filesystem::path(plan.model.path).stem().string();
-  PlotLabels labels{.title = "Robust accuracy of " + name,
-                    .subtitle = std::to_string(survival.samples()) + " samples, " +
-                                (over ? "transforms" : std::string(name_of(*plan.norm))) + ", 95 % intervals",
-                    .x_label = axis_label(plan)};
+  PlotLabels labels = labels_of(plan, name, survival);
   const Curve drawing = draw(name, plan, survival, labels);
   if (directory != nullptr) {
     directory->write("curve.svg", curve_svg(labels, std::span(&drawing, 1)));

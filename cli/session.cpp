@@ -96,7 +96,7 @@ std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags) {
 
 TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelPlan& plan,
                              const std::atomic<bool>& stop) {
-  return [model, plan, &stop]() -> std::unique_ptr<Target> {
+  return [model = std::move(model), plan, &stop]() -> std::unique_ptr<Target> {
     std::unique_ptr<Target> target = std::make_unique<TorchScriptTarget>(model);
     if (!plan.mean.empty()) {
       target = std::make_unique<NormalizedTarget>(std::move(target), plan.mean, plan.std);
