@@ -6,6 +6,7 @@
 #include "faultline/core/loss.h"
 #include "faultline/eval/goal.h"
 #include "faultline/eval/recipe_json.h"
+#include "faultline/eval/row_judge.h"
 #include "faultline/eval/witness.h"
 
 namespace faultline {
@@ -123,13 +124,8 @@ Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch
                   .verdicts = std::vector<Verdict>(static_cast<std::size_t>(part.size()))};
   if (attack.transforms()) {
     attempt.space = attack.space(part.inputs.sizes().slice(1).vec());
-    const GoalJudge goal(part.labels, threat);
-    std::optional<OracleJudge> oracles;
-    if (!attack.oracles.empty()) {
-      oracles.emplace(attack.oracles, part, target.padded().logits(part.inputs), target.plain(), target.other());
-    }
-    const Judge& judge = oracles ? static_cast<const Judge&>(*oracles) : goal;
-    TransformTask task{part, threat.bounds, *attempt.space, judge, {}};
+    const RowJudge judge(attack.oracles, part, threat, {target.padded(), target.plain(), target.other()});
+    TransformTask task{part, threat.bounds, *attempt.space, judge.get(), {}};
     run_metered(target, cost, [&](Target& metered) {
       if (attempt.space->needs_gradient()) {
         task.gradients = gradients_at(metered, part, threat);
@@ -140,8 +136,8 @@ Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch
     record(
         attempt, claimed,
         verify(target.padded(), target.plain(), task, claimed.rows, claimed.candidates, claimed.recipes, threat.norm));
-    if (oracles) {
-      name_oracles(attempt, target, attack, claimed, *oracles);
+    if (judge.oracles() != nullptr) {
+      name_oracles(attempt, target, attack, claimed, *judge.oracles());
     }
     return attempt;
   }

@@ -14,6 +14,7 @@
 #include "faultline/eval/evidence.h"
 #include "faultline/eval/finding_batch.h"
 #include "faultline/eval/finding_fit.h"
+#include "faultline/eval/row_judge.h"
 #include "faultline/eval/runner.h"
 
 namespace faultline {
@@ -73,17 +74,12 @@ void look(const Looking& how, const Items& items,
           const std::function<void(Item&, Answer clean, Answer witness)>& record) {
   const std::vector<const Finding*> findings = findings_of(items);
   const Batch batch = batch_of(findings, how.device);
-  const GoalJudge goal(batch.labels, ThreatModel{});
   const std::vector<ConfiguredOracle> oracles =
       how.oracle == nullptr ? std::vector<ConfiguredOracle>{} : std::vector{*how.oracle};
-  std::optional<OracleJudge> other;
-  if (!oracles.empty()) {
-    other.emplace(oracles, batch, how.target.logits(batch.inputs), how.single, nullptr);
-  }
-  const Judge& judge = other ? static_cast<const Judge&>(*other) : goal;
+  const RowJudge judge(oracles, batch, ThreatModel{}, {how.target, how.single});
   const Tensor rows = at::arange(batch.size(), at::kLong);
-  const std::vector<Answer> clean = ask(how.target, batch.inputs, judge, rows);
-  const std::vector<Answer> witness = ask(how.target, batch.starts, judge, rows);
+  const std::vector<Answer> clean = ask(how.target, batch.inputs, judge.get(), rows);
+  const std::vector<Answer> witness = ask(how.target, batch.starts, judge.get(), rows);
   for (std::size_t i = 0; i < items.size(); ++i) {
     record(*items[i], clean[i], witness[i]);
   }

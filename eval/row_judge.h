@@ -1,0 +1,42 @@
+// What judges the rows of a batch: oracles, or a goal where there are none.
+//
+//   const RowJudge judge(oracles, batch, threat, {target.padded(), target.plain(), target.other()});
+//   ask(target.padded(), inputs, judge.get(), rows);
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "faultline/core/oracle.h"
+
+namespace faultline {
+
+/// The models that oracles ask.
+struct AskedTargets {
+  ScoreTarget& target;  ///< For the clean outputs, where there are oracles.
+  ScoreTarget& single;
+  ScoreTarget* other = nullptr;
+};
+
+/// Everything it is made from must outlive it.
+class RowJudge {
+ public:
+  RowJudge(const std::vector<ConfiguredOracle>& oracles, const Batch& clean, const ThreatModel& threat,
+           const AskedTargets& targets)
+      : goal_(clean.labels, threat) {
+    if (!oracles.empty()) {
+      oracles_.emplace(oracles, clean, targets.target.logits(clean.inputs), targets.single, targets.other);
+    }
+  }
+
+  [[nodiscard]] const Judge& get() const { return oracles_ ? static_cast<const Judge&>(*oracles_) : goal_; }
+
+  /// Null: the goal judges.
+  [[nodiscard]] const OracleJudge* oracles() const { return oracles_ ? &*oracles_ : nullptr; }
+
+ private:
+  GoalJudge goal_;
+  std::optional<OracleJudge> oracles_;
+};
+
+}  // namespace faultline
