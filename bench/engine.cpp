@@ -122,7 +122,7 @@ void one_sample_pgd(benchmark::State& state, const Case& c, const Registries& re
       parse_attack("pgd:steps=40,relative-step=0.1,start=clean,loss=ce", registries.attacks);
   TargetStack target([&] { return std::make_unique<TorchScriptTarget>(loaded.model); });
   for ([[maybe_unused]] const auto _ : state) {
-    MeteredTarget metered = target.metered();
+    MeteredTarget metered(target.padded());
     benchmark::DoNotOptimize(attack.run(metered, batch, threat, Rng(0)));
   }
   report(state, static_cast<std::int64_t>(state.iterations()) * kSteps);

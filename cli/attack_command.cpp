@@ -89,7 +89,7 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
     check_epsilon(plan.epsilon, largest_epsilon(session, *plan.norm), "--epsilon");
   }
   check_attacks(session, plan.goal, attacks);
-  open_other(session, flags.model, flags.threat.against, attacks, context.stop);
+  open_compared(session, flags.model, flags.threat.against, attacks, context.stop);
   plan.attacks = plan_attacks(attacks);
   plan.model = session.model_plan;
   plan.data = session.data_plan;

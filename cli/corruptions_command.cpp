@@ -22,6 +22,7 @@ struct CorruptionFlags {
   ModelFlags model{};
   DataFlags data{};
   std::string profile = "cifar10-c";
+  std::string stored{};
   std::string baseline{};
   std::string fail_under{};
   RunFlags run{};
@@ -32,6 +33,7 @@ struct Finished {
   const CorruptionProfile& profile;
   const Session& session;
   const CorruptionFlags& flags;
+  const StoredCorruptions* stored = nullptr;
   CorruptionResult result{};
   std::optional<CorruptionBaseline> baseline{};
   std::optional<double> fail_under{};
@@ -79,7 +81,7 @@ Json document_of(const Finished& run) {
   json["model"] = model_fields(run.session.model_plan);
   json["data"] = data_fields(run.session.data_plan);
   json["seed"] = run.flags.run.seed;
-  json.update(corruption_json(run.profile, run.result));
+  json.update(corruption_json(run.profile, run.result, run.stored));
   if (run.baseline) {
     const CorruptionRatio ratio = compared(run.result, *run.baseline);
     json["baseline"] = {{"path", run.baseline->path},
@@ -94,9 +96,14 @@ Json document_of(const Finished& run) {
 
 std::string percent_of(double share) { return three_digits(100 * share); }
 
+/// "cifar10-c", or where its images are from.
+std::string images_text(const Finished& run) {
+  return run.profile.name + (run.stored == nullptr ? "" : ", images of " + run.stored->source);
+}
+
 Heatmap heatmap_of(const Finished& run) {
   Heatmap map{.title = "Accuracy under corruptions, in percent",
-              .subtitle = run.session.model_plan.path + ", " + run.profile.name + ", " +
+              .subtitle = run.session.model_plan.path + ", " + images_text(run) + ", " +
                           std::to_string(run.result.clean.samples) + " samples, clean " +
                           percent_of(run.result.clean.accuracy().value) + " %, mean " +
                           percent_of(run.mean_accuracy()) + " %",
@@ -134,12 +141,17 @@ std::string table_of(const CorruptionResult& result) {
   return table(cells);
 }
 
+bool extra(const CorruptionResult& result) {
+  return std::ranges::any_of(result.rows, [](const CorruptionRow& row) { return row.corruption.extra; });
+}
+
 void print_result(const Finished& run) {
   const CorruptionResult& result = run.result;
   print(bold("model   ") + run.session.model_plan.path + "\n" + bold("data    ") + run.session.data_plan.source + ", " +
-        std::to_string(result.clean.samples) + " samples\n" + bold("profile ") + run.profile.name + ", seed " +
-        std::to_string(run.flags.run.seed) + "\n\n");
-  print("accuracy in percent by severity, the worst first\n" + table_of(result) + "  * for validation, in no mean\n\n");
+        std::to_string(result.clean.samples) + " samples\n" + bold("profile ") + images_text(run) +
+        (run.stored == nullptr ? ", seed " + std::to_string(run.flags.run.seed) : std::string()) + "\n\n");
+  print("accuracy in percent by severity, the worst first\n" + table_of(result) +
+        (extra(result) ? "  * for validation, in no mean\n\n" : "\n"));
   const WorstCell worst = worst_cell(result);
   const CorruptionRow& row = result.rows.at(worst.row);
   print("clean accuracy       " + percent(result.clean.accuracy()) + "\nmean accuracy        " +
@@ -165,7 +177,7 @@ void print_result(const Finished& run) {
 }
 
 std::unique_ptr<RunDirectory> make_directory(const CorruptionFlags& flags, const CorruptionProfile& profile,
-                                             const Session& session) {
+                                             const StoredCorruptions* stored, const Session& session) {
   if (flags.run.out.empty()) {
     return nullptr;
   }
@@ -175,17 +187,19 @@ std::unique_ptr<RunDirectory> make_directory(const CorruptionFlags& flags, const
                   {"offset", session.data_plan.offset},
                   {"samples", session.data_plan.samples},
                   {"profile", profile.name},
+                  {"stored", stored == nullptr ? Json(nullptr) : Json(stored->sha256)},
                   {"seed", flags.run.seed}};
   return std::make_unique<RunDirectory>(RunDirectory::create(
       flags.run.out, {{"schema", "faultline.run/1"}, {"plan", plan}, {"evidence", evidence_json()}}));
 }
 
-CorruptionResult measure(const CorruptionFlags& flags, const CorruptionProfile& profile, const Session& session,
-                         const CommandContext& context) {
+CorruptionResult measure(const CorruptionFlags& flags, const CorruptionProfile& profile,
+                         const StoredCorruptions* stored, const Session& session, const CommandContext& context) {
   ProgressLine line("corruptions", "renderings");
   const CorruptionResult result = measure_corruptions(
       profile, {.data = *session.data,
                 .mutators = context.registries.mutators,
+                .stored = stored,
                 .make_target = session.make_target,
                 .stop = context.stop,
                 .first = session.data_plan.offset,
@@ -202,8 +216,18 @@ CorruptionResult measure(const CorruptionFlags& flags, const CorruptionProfile& 
   return result;
 }
 
+/// Throws Error (kUsage) when the data is a set of corrupted images.
+void refuse_corrupted(const std::string& spec) {
+  if (spec.starts_with("cifar10c:") || spec.starts_with("imagenetc:")) {
+    throw Error{ErrorCode::kUsage, "--data " + spec +
+                                       ": these images are corrupted already; give the clean ones with --data and "
+                                       "these with --stored"};
+  }
+}
+
 int corruptions(const CorruptionFlags& flags, const CommandContext& context) {
-  const CorruptionProfile& profile = corruption_profile(flags.profile);
+  CorruptionProfile profile = corruption_profile(flags.profile);
+  refuse_corrupted(flags.data.spec);
   const std::optional<double> fail_under = parse_share(flags.fail_under);
   std::optional<CorruptionBaseline> baseline;
   if (!flags.baseline.empty()) {
@@ -211,11 +235,18 @@ int corruptions(const CorruptionFlags& flags, const CommandContext& context) {
   }
   const Session session = open_session(flags.model, flags.data, context.registries, context.stop);
   print_warnings(session.warnings);
-  const std::unique_ptr<RunDirectory> directory = make_directory(flags, profile, session);
+  std::optional<StoredCorruptions> opened;
+  if (!flags.stored.empty()) {
+    opened = open_stored(flags.stored, profile, {*session.data, session.data_plan.offset, session.data_plan.samples},
+                         context.registries.data, session.data_plan.options);
+  }
+  const StoredCorruptions* stored = opened ? &*opened : nullptr;
+  const std::unique_ptr<RunDirectory> directory = make_directory(flags, profile, stored, session);
   Finished run{.profile = profile,
                .session = session,
                .flags = flags,
-               .result = measure(flags, profile, session, context),
+               .stored = stored,
+               .result = measure(flags, profile, stored, session, context),
                .baseline = std::move(baseline),
                .fail_under = fail_under};
   const std::vector<Warning> found = warnings_of(profile, run.result, session.data->sample_shape());
@@ -255,6 +286,9 @@ void add_corruptions_command(CLI::App& app, const CommandContext& context) {
   add_data_flags(*command, flags->data, /*required=*/true);
   command->add_option("--profile", flags->profile, "published parameters: imagenet-c, tiny-imagenet-c or cifar10-c")
       ->capture_default_str();
+  command->add_option("--stored", flags->stored,
+                      "measure published images instead of rendering: cifar10c:DIR or imagenetc:DIR, of the samples of "
+                      "--data in their order");
   command->add_option("--baseline", flags->baseline, "run directory or summary.json of an earlier run to compare with");
   command->add_option("--fail-under", flags->fail_under,
                       "exit code 1 when the mean accuracy over the 15 corruptions is below this share, 0 to 1");

@@ -90,7 +90,7 @@ ExportResult export_witnesses(ExportFormat format, const Plan& plan, const Sessi
     export_npy(directory, found);
   } else {
     const std::int64_t survivors = export_png(plan, session, directory, found);
-    if (std::ranges::all_of(found, [](const SampleRow& row) { return row.oracle.empty(); })) {
+    if (std::ranges::all_of(found, [](const SampleRow& row) { return row.oracle.text.empty(); })) {
       result.survive_8_bits = survivors;
     }
   }

@@ -147,7 +147,10 @@ void add_oracle_flags(CLI::App& app, ThreatFlags& flags) {
                  "misclassification); see `faultline list oracles`")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--against", flags.against, "the model that the oracle disagreement compares with");
+  app.add_option("--against", flags.against,
+                 "a model that the oracles disagreement and label-invariance:from=vote compare with; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 std::optional<Norm> parse_optional_norm(const std::string& text) {

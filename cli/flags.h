@@ -49,7 +49,7 @@ struct ThreatFlags {
   std::string targeted{};
   std::vector<std::string> attacks{};
   std::vector<std::string> oracles{};
-  std::string against{};
+  std::vector<std::string> against{};
 };
 
 /// How a command takes its model: as its first word, or after --model.

@@ -114,8 +114,8 @@ Json oracles_json(const OracleRegistry& registry) {
   for (const OracleRegistry::Entry& entry : registry.entries()) {
     list.push_back({{"name", entry.info.name},
                     {"sentence", entry.info.sentence},
-                    {"needs_labels", entry.info.needs_labels},
-                    {"needs_other_model", entry.info.needs_other},
+                    {"label_source", name_of(entry.info.label_source)},
+                    {"needs_other_model", entry.info.needs_others},
                     {"options", options_json(entry.options)}});
   }
   return list;
@@ -124,7 +124,7 @@ Json oracles_json(const OracleRegistry& registry) {
 void print_oracles(const OracleRegistry& registry) {
   for (const OracleRegistry::Entry& entry : registry.entries()) {
     print(bold(entry.info.name) + "  " + entry.info.sentence + "\n" +
-          (entry.info.needs_other ? "  needs --against MODEL\n" : ""));
+          (entry.info.needs_others ? "  needs --against MODEL\n" : ""));
     print_options(entry.options);
     print("\n");
   }

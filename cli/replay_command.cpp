@@ -135,6 +135,11 @@ std::vector<Warning> warnings_of(const ReplayResult& result, const ReplayFlags& 
                              " are flaky: is the output constant, or does the model draw random numbers? "
                              "`faultline inspect` tells; nothing is shown to be fixed"});
   }
+  if (result.not_strengthened > 0) {
+    warnings.push_back({"not-strengthened", std::to_string(result.not_strengthened) +
+                                                " findings that pass have no budget in a norm or another oracle: "
+                                                "--strengthen has no attack for them"});
+  }
   return warnings;
 }
 
@@ -223,6 +228,7 @@ ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const Mo
     print_warnings({{"train-mode", "the model was saved in training mode; it is run in evaluation mode"}});
   }
   ReplaySetup setup{.make_target = target_factory(module, model, context.stop),
+                    .compared = {.others = {}, .twin = twin_factory(flags.model, model, context.stop)},
                     .stop = context.stop,
                     .oracles = &context.registries.oracles,
                     .line = flags.line,

@@ -1,6 +1,8 @@
 #include "faultline/cli/session.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <span>
 #include <thread>
 
@@ -17,6 +19,7 @@
 #include "faultline/targets/device.h"
 #include "faultline/targets/interruptible.h"
 #include "faultline/targets/normalized.h"
+#include "faultline/targets/padded.h"
 
 namespace faultline {
 
@@ -86,8 +89,11 @@ ModelPlan plan_model(const ModelFlags& flags) {
   return plan;
 }
 
-std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags) {
+std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags, std::optional<Twin> twin) {
   TorchScriptOptions options{.binary = flags.binary, .device = parse_device(flags.device)};
+  if (twin == Twin::kFloat64 || twin == Twin::kBfloat16) {
+    options.precision = twin == Twin::kFloat64 ? at::kDouble : at::kBFloat16;
+  }
   if (!flags.output.empty()) {
     options.output = flags.output;
   }
@@ -153,30 +159,79 @@ void check_attacks(Session& session, const Goal& goal, const std::vector<Configu
   }
 }
 
-void open_other(Session& session, const ModelFlags& model, const std::string& against,
-                std::vector<ConfiguredAttack>& attacks, const std::atomic<bool>& stop) {
-  if (needs_other(attacks) && against.empty()) {
-    throw Error{ErrorCode::kUsage, "--oracle disagreement needs --against MODEL, the model to compare with"};
+std::function<std::unique_ptr<Target>(Twin)> twin_factory(const ModelFlags& flags, const ModelPlan& plan,
+                                                          const std::atomic<bool>& stop) {
+  struct Opened {
+    std::mutex mutex{};
+    std::map<Twin, TargetFactory> makers{};
+  };
+  // Shared by the copies of the function.
+  return [flags, plan, &stop, opened = std::make_shared<Opened>()](Twin twin) {
+    const std::lock_guard lock(opened->mutex);
+    TargetFactory& maker = opened->makers[twin];
+    if (!maker) {
+      ModelFlags twin_flags = flags;
+      twin_flags.device = twin == Twin::kCuda ? "cuda" : flags.device;
+      maker = target_factory(open_model(twin_flags, twin), plan, stop);
+    }
+    return maker();
+  };
+}
+
+namespace {
+
+/// Throws Error (kUsage) when a twin that an oracle asks does not run on the first samples.
+void check_twins(Session& session, const std::vector<ConfiguredOracle>& oracles) {
+  for (const ConfiguredOracle& oracle : oracles) {
+    if (oracle.info.twin) {
+      try {
+        const std::unique_ptr<Target> twin = session.compared.twin(*oracle.info.twin);
+        (void)PaddedTarget(*twin).logits(first_samples(session).inputs);
+      } catch (const Error& error) {
+        throw Error{error.code(), "--oracle " + oracle.text() + ": " + error.what()};
+      }
+    }
   }
-  if (against.empty()) {
-    return;
-  }
-  if (!needs_other(attacks)) {
-    throw Error{ErrorCode::kUsage, "--against: no oracle compares with another model; add --oracle disagreement"};
-  }
+}
+
+/// Opens one model of --against; returns its SHA-256.
+std::string open_other(Session& session, const ModelFlags& model, const std::string& path,
+                       const std::atomic<bool>& stop) {
   ModelFlags flags = model;
-  flags.path = against;
+  flags.path = path;
   const ModelPlan plan = plan_model(flags);
-  session.make_other = target_factory(open_model(flags), plan, stop);
-  TargetStack other(session.make_other);
+  session.compared.others.push_back(target_factory(open_model(flags), plan, stop));
+  TargetStack other(session.compared.others.back());
   const std::int64_t classes = examine(other.padded(), first_samples(session)).classes;
   if (classes != session.facts.classes) {
-    throw Error{ErrorCode::kUsage, "--against: the model has " + std::to_string(classes) + " classes, the other one " +
-                                       std::to_string(session.facts.classes)};
+    throw Error{ErrorCode::kUsage, "--against " + path + ": the model has " + std::to_string(classes) +
+                                       " classes, the other one " + std::to_string(session.facts.classes)};
   }
-  for (ConfiguredAttack& attack : attacks) {
-    if (attack.transforms()) {
-      attack.options.push_back({"against", "choice", plan.sha256, "", ""});
+  return plan.sha256;
+}
+
+}  // namespace
+
+void open_compared(Session& session, const ModelFlags& model, const std::vector<std::string>& against,
+                   std::vector<ConfiguredAttack>& attacks, const std::atomic<bool>& stop) {
+  const std::vector<ConfiguredOracle> oracles = oracles_of(attacks);
+  session.compared.twin = twin_factory(model, session.model_plan, stop);
+  check_twins(session, oracles);
+  const auto needing =
+      std::ranges::find_if(oracles, [](const ConfiguredOracle& oracle) { return oracle.info.needs_others; });
+  if (needing != oracles.end() && against.empty()) {
+    throw Error{ErrorCode::kUsage,
+                "--oracle " + needing->info.name + " needs --against MODEL, a model to compare with"};
+  }
+  if (needing == oracles.end() && !against.empty()) {
+    throw Error{ErrorCode::kUsage, "--against: no oracle compares with another model; add --oracle disagreement"};
+  }
+  for (const std::string& path : against) {
+    const std::string sha256 = open_other(session, model, path, stop);
+    for (ConfiguredAttack& attack : attacks) {
+      if (attack.transforms()) {
+        attack.options.push_back({"against", "choice", sha256, "", ""});
+      }
     }
   }
 }
@@ -223,7 +278,7 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
     run.result = execute(plan, {.data = *session.data,
                                 .attacks = std::move(attacks),
                                 .make_target = session.make_target,
-                                .make_other = session.make_other,
+                                .compared = session.compared,
                                 .stop = stop,
                                 .workers = worker_count(flags.workers),
                                 .batch = batch_size(flags, session.data->sample_shape(), plan.data.samples),

@@ -23,15 +23,16 @@ struct Session {
   // Shared with the targets of all workers.
   std::shared_ptr<const TorchScriptModel> model{};
   TargetFactory make_target{};
-  TargetFactory make_other{};  ///< Of the model that oracles compare with, if any.
+  ComparedModels compared{};  ///< What oracles ask.
   ModelPlan model_plan{};
   DataPlan data_plan{};
   ModelFacts facts{};
   std::vector<Warning> warnings{};
 };
 
-/// Opens the model alone. Throws Error (kUsage).
-[[nodiscard]] std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags);
+/// Opens the model alone, or a twin of it. Throws Error (kUsage).
+[[nodiscard]] std::shared_ptr<const TorchScriptModel> open_model(const ModelFlags& flags,
+                                                                 std::optional<Twin> twin = std::nullopt);
 
 /// Hashes the file and reads what goes with it. Throws Error (kUsage).
 [[nodiscard]] ModelPlan plan_model(const ModelFlags& flags);
@@ -52,10 +53,15 @@ struct Session {
 /// To be called before anything is written.
 void check_attacks(Session& session, const Goal& goal, const std::vector<ConfiguredAttack>& attacks);
 
-/// Opens --against, around which the session's preprocessing stands too, and names it in the attacks' options. Throws
-/// Error (kUsage) when an oracle needs it and it is not given, or the other way round.
-void open_other(Session& session, const ModelFlags& model, const std::string& against,
-                std::vector<ConfiguredAttack>& attacks, const std::atomic<bool>& stop);
+/// Opens the models of --against, around which the session's preprocessing stands too, and names them in the attacks'
+/// options; and the twins that oracles ask. Throws Error (kUsage) when an oracle needs other models and there are none,
+/// or the other way round, or when a twin does not run.
+void open_compared(Session& session, const ModelFlags& model, const std::vector<std::string>& against,
+                   std::vector<ConfiguredAttack>& attacks, const std::atomic<bool>& stop);
+
+/// Makes twins of the model of these flags; each is opened when it is first asked for.
+[[nodiscard]] std::function<std::unique_ptr<Target>(Twin)> twin_factory(const ModelFlags& flags, const ModelPlan& plan,
+                                                                        const std::atomic<bool>& stop);
 
 /// The largest epsilon that makes sense for the session's samples.
 [[nodiscard]] double largest_epsilon(const Session& session, Norm norm);

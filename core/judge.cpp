@@ -6,6 +6,17 @@
 
 namespace faultline {
 
+Tensor lower_by(Slack& lowest, const Slack& next) {
+  const Tensor fails = next.values < -next.tolerance;
+  const Tensor failed = lowest.values < -lowest.tolerance;
+  Tensor lower = fails.logical_and(failed.logical_not())
+                     .logical_or((next.values < lowest.values).logical_and(fails.eq(failed)))
+                     .logical_or(lowest.values.isnan());
+  lowest.values = at::where(lower, next.values, lowest.values);
+  lowest.tolerance = at::where(lower, next.tolerance, lowest.tolerance);
+  return lower;
+}
+
 Tensor where_finite(const Tensor& values, const Tensor& outputs) {
   return values.masked_fill(outputs.isfinite().all(1).logical_not(), std::numeric_limits<double>::quiet_NaN());
 }

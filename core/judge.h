@@ -15,6 +15,10 @@ struct Slack {
   Tensor tolerance{};  ///< [M] float64 on the host, >= 0.
 };
 
+/// Takes the slack of `next` over in the rows [M] where it is lower: one that fails comes before one that does not,
+/// however low the other's number is. Returns those rows, [M] bool.
+Tensor lower_by(Slack& lowest, const Slack& next);
+
 /// The values [M], NaN (neither failing nor holding) where an output [M, K] is not finite: such an output is no answer.
 [[nodiscard]] Tensor where_finite(const Tensor& values, const Tensor& outputs);
 

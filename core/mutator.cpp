@@ -9,9 +9,7 @@ namespace faultline {
 
 namespace {
 
-constexpr double kReferenceSide = 32;
-
-double value_at(const ParameterInfo& parameter, int severity, int shorter_side, Draws& draws) {
+double drawn_value(const ParameterInfo& parameter, int severity, int shorter_side, Draws& draws) {
   if (!parameter.names.empty()) {
     return draws.below(static_cast<int>(parameter.names.size()));
   }
@@ -20,21 +18,25 @@ double value_at(const ParameterInfo& parameter, int severity, int shorter_side, 
   if (severity == 0 && scale.identity) {
     return *scale.identity;
   }
-  double value = scale.values.at(static_cast<std::size_t>(std::max(1, severity) - 1)) * sign;
-  if (scale.grows_with_image) {
-    value *= shorter_side / kReferenceSide;
-  }
+  const double value = sign * value_at(scale, std::max(1, severity), shorter_side);
   return std::clamp(parameter.integer ? std::round(value) : value, scale.lower, scale.upper);
 }
 
 }  // namespace
+
+double value_at(const Scale& scale, int severity, std::int64_t shorter_side) {
+  constexpr double kReferenceSide = 32;
+  const double value = scale.values.at(static_cast<std::size_t>(severity - 1));
+  const double factor = scale.grows_with_image ? static_cast<double>(shorter_side) / kReferenceSide : 1;
+  return std::clamp(value * factor, scale.lower, scale.upper);
+}
 
 std::vector<double> parameters_at(const std::vector<ParameterInfo>& parameters, int severity, int shorter_side,
                                   Draws& draws) {
   FAULTLINE_ASSERT(severity >= 0 && severity <= kSeverities, "severities are 0 .. 5");
   std::vector<double> values;
   for (const ParameterInfo& parameter : parameters) {
-    values.push_back(value_at(parameter, severity, shorter_side, draws));
+    values.push_back(drawn_value(parameter, severity, shorter_side, draws));
   }
   return values;
 }

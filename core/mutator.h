@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +61,9 @@ struct MutatorInfo {
   std::string validity{};       ///< Why so.
   std::string summary{};        ///< One line for `faultline list mutators`.
 };
+
+/// The scale's value at a severity 1 .. 5, inside its limits; of symmetric ones the size.
+[[nodiscard]] double value_at(const Scale& scale, int severity, std::int64_t shorter_side);
 
 /// The parameters at a severity 0 .. 5, for an image whose shorter side has that many pixels. What is symmetric or a
 /// choice is drawn. Severity 0 gives the identity, and for parameters without one the values of severity 1.

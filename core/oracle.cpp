@@ -5,9 +5,62 @@
 #include <utility>
 
 #include "faultline/core/error.h"
+#include "faultline/core/margin.h"
 #include "faultline/core/suggest.h"
 
 namespace faultline {
+
+namespace {
+
+/// The class with the highest logit, -1 where it is a tie or no answer.
+Tensor vote_of(const Tensor& outputs) {
+  const Tensor prediction = outputs.argmax(1);
+  return at::where(margin(outputs, prediction) > tau(outputs), prediction, at::full_like(prediction, -1));
+}
+
+/// Per row what more than half of the models say, or -1.
+Tensor most_voted(const Tensor& inputs, const Tensor& outputs, AskedModels& models) {
+  std::vector<Tensor> ballots{vote_of(outputs)};
+  for (ScoreTarget* other : models.others()) {
+    ballots.push_back(vote_of(other->logits(inputs).to(at::kCPU, at::kFloat)));
+  }
+  const Tensor votes = at::stack(ballots);
+  const Tensor winner = std::get<0>(votes.mode(0));
+  const Tensor wins = votes.eq(winner).sum(0) * 2 > static_cast<std::int64_t>(ballots.size());
+  return at::where(wins, winner, at::full_like(winner, -1));
+}
+
+}  // namespace
+
+std::string name_of(Twin twin) {
+  switch (twin) {
+    case Twin::kFloat64:
+      return "float64";
+    case Twin::kBfloat16:
+      return "bfloat16";
+    case Twin::kCuda:
+      return "cuda";
+  }
+  return "?";
+}
+
+std::string name_of(LabelSource source) {
+  switch (source) {
+    case LabelSource::kNone:
+      return "none";
+    case LabelSource::kDataSet:
+      return "data set";
+    case LabelSource::kModel:
+      return "model";
+    case LabelSource::kVote:
+      return "vote";
+  }
+  return "?";
+}
+
+std::string ConfiguredOracle::found_label_source() const {
+  return name_of(info.label_source == LabelSource::kNone ? LabelSource::kDataSet : info.label_source);
+}
 
 std::string ConfiguredOracle::text() const {
   std::string text = info.name;
@@ -39,37 +92,32 @@ ConfiguredOracle OracleRegistry::configure(const std::string& spec, const std::s
 }
 
 OracleJudge::OracleJudge(const std::vector<ConfiguredOracle>& oracles, const Batch& clean, const Tensor& clean_outputs,
-                         ScoreTarget& single, ScoreTarget* other)
+                         AskedModels& models)
     : oracles_(oracles),
       labels_(clean.labels.cpu()),
       clean_outputs_(clean_outputs.to(at::kCPU, at::kFloat)),
-      single_(single),
-      other_(other) {
+      models_(models) {
   FAULTLINE_ASSERT(!oracles.empty(), "at least one oracle");
+  const auto votes = [](const ConfiguredOracle& oracle) { return oracle.info.label_source == LabelSource::kVote; };
+  if (std::ranges::any_of(oracles, votes)) {
+    voted_ = most_voted(clean.inputs, clean_outputs_, models);
+  }
 }
 
 OracleCase OracleJudge::case_of(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const {
   return {.clean_outputs = clean_outputs_.index_select(0, rows),
           .labels = labels_.index_select(0, rows),
+          .voted = voted_.defined() ? voted_.index_select(0, rows) : Tensor(),
           .inputs = inputs,
           .outputs = outputs.to(at::kCPU, at::kFloat),
-          .single = single_,
-          .other = other_};
+          .models = models_};
 }
 
 OracleJudge::Ruling OracleJudge::ruling(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const {
   const OracleCase asked = case_of(rows, inputs, outputs);
   Ruling lowest{oracles_.front().judge(asked), at::zeros({rows.size(0)}, at::kLong)};
   for (std::size_t i = 1; i < oracles_.size(); ++i) {
-    const Slack next = oracles_[i].judge(asked);
-    // One that fails comes before one that does not, however low the other's number is.
-    const Tensor fails = next.values < -next.tolerance;
-    const Tensor failed = lowest.slack.values < -lowest.slack.tolerance;
-    const Tensor lower = fails.logical_and(failed.logical_not())
-                             .logical_or((next.values < lowest.slack.values).logical_and(fails.eq(failed)))
-                             .logical_or(lowest.slack.values.isnan());
-    lowest.slack.values = at::where(lower, next.values, lowest.slack.values);
-    lowest.slack.tolerance = at::where(lower, next.tolerance, lowest.slack.tolerance);
+    const Tensor lower = lower_by(lowest.slack, oracles_[i].judge(asked));
     lowest.oracle = at::where(lower, at::full_like(lowest.oracle, static_cast<std::int64_t>(i)), lowest.oracle);
   }
   return lowest;

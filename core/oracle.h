@@ -7,6 +7,8 @@
 
 #include <concepts>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,22 +20,55 @@
 
 namespace faultline {
 
-/// M rows to be judged, on the host.
-struct OracleCase {
-  Tensor clean_outputs{};        ///< [M, K]: of the clean inputs.
-  Tensor labels{};               ///< [M] int64, of the clean inputs.
-  Tensor inputs{};               ///< [M, ...], on the device of the model.
-  Tensor outputs{};              ///< [M, K].
-  ScoreTarget& single;           ///< The model with batches as they are, for looks of another kind.
-  ScoreTarget* other = nullptr;  ///< The model to compare with; null: none.
+/// The model once more, run in another way.
+enum class Twin { kFloat64, kBfloat16, kCuda };
+
+/// "float64"
+[[nodiscard]] std::string name_of(Twin twin);
+
+/// What oracles ask beside the model's outputs. Belongs to one worker.
+class AskedModels {
+ public:
+  AskedModels() = default;
+  AskedModels(const AskedModels&) = delete;
+  AskedModels& operator=(const AskedModels&) = delete;
+  virtual ~AskedModels() = default;
+
+  /// The model with batches as they are.
+  [[nodiscard]] virtual ScoreTarget& single() = 0;
+
+  /// The models to compare with.
+  [[nodiscard]] virtual std::vector<ScoreTarget*> others() = 0;
+
+  /// Throws Error (kUsage) when the model cannot be run that way.
+  [[nodiscard]] virtual ScoreTarget& twin(Twin twin) = 0;
 };
 
+/// M rows to be judged, on the host.
+struct OracleCase {
+  Tensor clean_outputs{};  ///< [M, K]: of the clean inputs.
+  Tensor labels{};         ///< [M] int64, of the clean inputs.
+  Tensor voted{};          ///< [M] int64: what most models say of the clean inputs, or -1; of oracles that vote.
+  Tensor inputs{};         ///< [M, ...], on the device of the model.
+  Tensor outputs{};        ///< [M, K].
+  AskedModels& models;
+};
+
+/// Who says what the class of an input should be.
+enum class LabelSource { kNone, kDataSet, kModel, kVote };
+
+/// "data set"; of kNone "none".
+[[nodiscard]] std::string name_of(LabelSource source);
+
+/// What an oracle is; with its options set, what it is then.
 struct OracleInfo {
   std::string name{};
-  std::string sentence{};         ///< Plain, about a failure: "the prediction is not the label".
-  bool needs_labels = true;       ///< Whether it looks at the labels of the data.
-  bool needs_other = false;       ///< Whether it compares with a second model.
-  bool compares_batches = false;  ///< Whether it compares a row alone with the row among others.
+  std::string sentence{};                            ///< Plain, about a failure: "the prediction is not the label".
+  LabelSource label_source = LabelSource::kDataSet;  ///< Of the class that it holds to be the right one.
+  bool needs_others = false;                         ///< Whether it compares with other models.
+  bool compares_batches = false;                     ///< Whether it compares a row alone with the row among others.
+  bool of_exceptions = false;                        ///< Whether a throwing model is what it looks for.
+  std::optional<Twin> twin{};                        ///< Which twin of the model it asks.
 };
 
 /// An oracle with its options set. Safe to use from several threads.
@@ -41,6 +76,9 @@ struct ConfiguredOracle {
   OracleInfo info{};
   std::vector<OptionInfo> options{};  ///< Every option with its value.
   std::function<Slack(const OracleCase&)> judge{};
+
+  /// The source of the label of what it finds: where it needs no class, the data's own.
+  [[nodiscard]] std::string found_label_source() const;
 
   /// As users write it and findings record it: "confidence:at-least=0.9"; every option, in order.
   [[nodiscard]] std::string text() const;
@@ -72,7 +110,11 @@ class OracleRegistry {
     const auto configure = [info, function](const std::vector<OptionSetting>& settings) {
       O options{};
       set_options(options, settings, "--oracle " + info.name);
-      return ConfiguredOracle{info, describe_options(options),
+      OracleInfo configured = info;
+      if constexpr (requires { options.refine(configured); }) {
+        options.refine(configured);
+      }
+      return ConfiguredOracle{std::move(configured), describe_options(options),
                               [options, function](const OracleCase& c) { return function(c, options); }};
     };
     add_entry({info, describe_options(O{}), configure});
@@ -89,12 +131,12 @@ struct NoOptions {
 };
 
 /// Several oracles on one clean batch: a row fails when one of them says so; its slack is the lowest, each in units of
-/// its own. The oracles, and the targets they ask, must outlive it.
+/// its own. The oracles, and the models they ask, must outlive it.
 class OracleJudge final : public Judge {
  public:
   /// `clean_outputs` [N, K]: of the batch.
   OracleJudge(const std::vector<ConfiguredOracle>& oracles, const Batch& clean, const Tensor& clean_outputs,
-              ScoreTarget& single, ScoreTarget* other);
+              AskedModels& models);
 
   [[nodiscard]] Slack slack(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const override;
 
@@ -113,8 +155,8 @@ class OracleJudge final : public Judge {
   const std::vector<ConfiguredOracle>& oracles_;
   Tensor labels_;
   Tensor clean_outputs_;
-  ScoreTarget& single_;
-  ScoreTarget* other_;
+  Tensor voted_;  // undefined when no oracle votes
+  AskedModels& models_;
 };
 
 }  // namespace faultline

@@ -43,11 +43,11 @@ Claimed claimed_of(const AttackResult& result, const Batch& part) {
   return claimed;
 }
 
-/// Calls ask(target) and adds what it cost.
+/// Calls ask(metered target) and adds what it cost.
 template <typename Ask>
-void run_metered(TargetStack& target, AttackCost& cost, const Ask& ask) {
+void run_metered(Target& target, AttackCost& cost, const Ask& ask) {
   const auto begin = std::chrono::steady_clock::now();
-  MeteredTarget metered = target.metered();
+  MeteredTarget metered(target);
   ask(metered);
   cost.meter.forwards += metered.meter().forwards;
   cost.meter.backwards += metered.meter().backwards;
@@ -70,17 +70,20 @@ void record(Attempt& attempt, const Claimed& claimed, const std::vector<Verdict>
 }
 
 /// Which oracle each claimed candidate fails.
-void name_oracles(Attempt& attempt, TargetStack& target, const ConfiguredAttack& attack, const Claimed& claimed,
+void name_oracles(Attempt& attempt, ScoreTarget& target, const ConfiguredAttack& attack, const Claimed& claimed,
                   const OracleJudge& judge) {
   if (claimed.rows.size(0) == 0) {
     return;
   }
   attempt.oracles.resize(attempt.outcomes.size());
   const std::vector<std::int64_t> failed =
-      judge.failed(claimed.rows, claimed.candidates, target.padded().logits(claimed.candidates));
+      judge.failed(claimed.rows, claimed.candidates, target.logits(claimed.candidates));
   for (std::size_t i = 0; i < failed.size(); ++i) {
     const auto row = static_cast<std::size_t>(claimed.rows[static_cast<std::int64_t>(i)].item<std::int64_t>());
-    attempt.oracles[row] = failed[i] < 0 ? "" : attack.oracles[static_cast<std::size_t>(failed[i])].text();
+    if (failed[i] >= 0) {
+      const ConfiguredOracle& oracle = attack.oracles[static_cast<std::size_t>(failed[i])];
+      attempt.oracles[row] = {oracle.text(), oracle.found_label_source()};
+    }
   }
 }
 
@@ -124,24 +127,25 @@ Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch
                   .verdicts = std::vector<Verdict>(static_cast<std::size_t>(part.size()))};
   if (attack.transforms()) {
     attempt.space = attack.space(part.inputs.sizes().slice(1).vec());
-    const RowJudge judge(attack.oracles, part, threat, {target.padded(), target.plain(), target.other()});
+    Target& padded = target.padded_for(attack.oracles);
+    const RowJudge judge(attack.oracles, part, threat, padded, target);
     TransformTask task{part, threat.bounds, *attempt.space, judge.get(), {}};
-    run_metered(target, cost, [&](Target& metered) {
+    run_metered(padded, cost, [&](Target& metered) {
       if (attempt.space->needs_gradient()) {
         task.gradients = gradients_at(metered, part, threat);
       }
       attempt.result = attack.search(metered, task, rng);
     });
     const Claimed claimed = claimed_of(attempt.result, part);
-    record(
-        attempt, claimed,
-        verify(target.padded(), target.plain(), task, claimed.rows, claimed.candidates, claimed.recipes, threat.norm));
+    record(attempt, claimed,
+           verify(padded, target.plain_for(attack.oracles), task, claimed.rows, claimed.candidates, claimed.recipes,
+                  threat.norm));
     if (judge.oracles() != nullptr) {
-      name_oracles(attempt, target, attack, claimed, *judge.oracles());
+      name_oracles(attempt, padded, attack, claimed, *judge.oracles());
     }
     return attempt;
   }
-  run_metered(target, cost, [&](Target& metered) { attempt.result = attack.run(metered, part, threat, rng); });
+  run_metered(target.padded(), cost, [&](Target& metered) { attempt.result = attack.run(metered, part, threat, rng); });
   const Claimed claimed = claimed_of(attempt.result, part);
   record(attempt, claimed,
          verify(target.padded(), target.plain(), select(part, claimed.rows), select(threat, claimed.rows),
@@ -153,7 +157,7 @@ void mark_found(SampleRow& row, std::size_t attack, const Attempt& tried, std::s
   row.status = SampleRow::Status::kFound;
   row.attack = static_cast<std::int64_t>(attack);
   row.verdict = tried.verdicts[place];
-  row.oracle = tried.oracles.empty() ? "" : tried.oracles[place];
+  row.oracle = tried.oracles.empty() ? FailedOracle{} : tried.oracles[place];
   row.recipe = tried.space ? recipe_json(tried.result.recipes[place], *tried.space) : Json();
 }
 

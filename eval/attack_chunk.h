@@ -38,7 +38,7 @@ struct Attempt {
   AttackResult result{};                  ///< Of those rows.
   std::vector<Outcome> outcomes{};        ///< M.
   std::vector<Verdict> verdicts{};        ///< M; of claimed rows only.
-  std::vector<std::string> oracles{};     ///< M, of attacks with oracles: which the candidate fails; else none.
+  std::vector<FailedOracle> oracles{};    ///< M, of attacks with oracles: which the candidate fails; else none.
   std::optional<TransformSpace> space{};  ///< Of a search over transforms: what its recipes lie in.
 };
 [[nodiscard]] Attempt attempt(TargetStack& target, const ConfiguredAttack& attack, const Batch& part,

@@ -127,11 +127,6 @@ void set_oracles(std::vector<ConfiguredAttack>& attacks, const std::vector<std::
   std::string text;
   for (const std::string& spec : specs) {
     oracles.push_back(registry.configure(spec, "--oracle"));
-    if (oracles.back().info.name == "exception") {
-      throw Error{
-          ErrorCode::kUsage,
-          "--oracle exception: a search asks the model in batches and ends where it throws; it cannot find this"};
-    }
     text += (text.empty() ? "" : " or ") + oracles.back().text();
   }
   for (ConfiguredAttack& attack : attacks) {
@@ -142,10 +137,12 @@ void set_oracles(std::vector<ConfiguredAttack>& attacks, const std::vector<std::
   }
 }
 
-bool needs_other(const std::vector<ConfiguredAttack>& attacks) {
-  return std::ranges::any_of(attacks, [](const ConfiguredAttack& attack) {
-    return std::ranges::any_of(attack.oracles, [](const ConfiguredOracle& one) { return one.info.needs_other; });
-  });
+std::vector<ConfiguredOracle> oracles_of(const std::vector<ConfiguredAttack>& attacks) {
+  std::vector<ConfiguredOracle> oracles;
+  for (const ConfiguredAttack& attack : attacks) {
+    oracles.insert(oracles.end(), attack.oracles.begin(), attack.oracles.end());
+  }
+  return oracles;
 }
 
 std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks) {

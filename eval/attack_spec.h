@@ -28,8 +28,8 @@ namespace faultline {
 void set_oracles(std::vector<ConfiguredAttack>& attacks, const std::vector<std::string>& specs, const Goal& goal,
                  const OracleRegistry& registry);
 
-/// Whether one of them compares with another model.
-[[nodiscard]] bool needs_other(const std::vector<ConfiguredAttack>& attacks);
+/// The oracles of the searches among them, each search's own.
+[[nodiscard]] std::vector<ConfiguredOracle> oracles_of(const std::vector<ConfiguredAttack>& attacks);
 
 /// The ensemble as a plan keeps it.
 [[nodiscard]] std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks);

@@ -81,7 +81,7 @@ class Measurement {
       cells.front() = cell_of(target.padded(), batch.inputs.to(setup_.device), labels);
     } else {
       for (std::size_t i = 0; i < cells.size() && !setup_.stop; ++i) {
-        const Tensor inputs = corrupted(batch, kind - 1, i);
+        const Tensor inputs = corrupted(chunk, batch, kind - 1, i);
         cells.at(i) = cell_of(target.padded(), inputs.to(setup_.device), labels);
       }
     }
@@ -96,7 +96,12 @@ class Measurement {
     }
   }
 
-  [[nodiscard]] Tensor corrupted(const Batch& batch, std::size_t number, std::size_t severity) const {
+  /// The chunk's samples under a corruption at a place in its severities, on the host.
+  [[nodiscard]] Tensor corrupted(const Chunk& chunk, const Batch& batch, std::size_t number,
+                                 std::size_t severity) const {
+    if (setup_.stored != nullptr) {
+      return read_batch(*setup_.stored->cells[number].at(severity), chunk.first, chunk.count, setup_.bounds).inputs;
+    }
     const Corruption& corruption = profile_.corruptions[number];
     const Rng rng = Rng(setup_.seed).derived("corruption " + corruption.name);
     std::vector<Tensor> rows;

@@ -16,6 +16,7 @@
 #include "faultline/eval/corruption_profile.h"
 #include "faultline/eval/run.h"
 #include "faultline/eval/statistics.h"
+#include "faultline/eval/stored_corruptions.h"
 #include "faultline/eval/target_stack.h"
 
 namespace faultline {
@@ -23,6 +24,7 @@ namespace faultline {
 struct CorruptionSetup {
   const Dataset& data;
   const MutatorRegistry& mutators;
+  const StoredCorruptions* stored = nullptr;  ///< Measured in place of renderings, with the profile it was opened for.
   TargetFactory make_target;
   const std::atomic<bool>& stop;
   std::int64_t first = 0;  ///< Index of the first sample.

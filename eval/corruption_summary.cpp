@@ -89,8 +89,12 @@ WorstCell worst_cell(const CorruptionResult& result) {
   return worst;
 }
 
-Json corruption_json(const CorruptionProfile& profile, const CorruptionResult& result) {
-  Json json{{"profile", {{"name", profile.name}, {"side", profile.side}, {"rendered", "in memory"}}}};
+Json corruption_json(const CorruptionProfile& profile, const CorruptionResult& result,
+                     const StoredCorruptions* stored) {
+  Json json{
+      {"profile",
+       {{"name", profile.name}, {"side", profile.side}, {"rendered", stored == nullptr ? "in memory" : "stored"}}}};
+  json["stored"] = stored == nullptr ? Json(nullptr) : Json{{"source", stored->source}, {"sha256", stored->sha256}};
   json["samples"] = result.clean.samples;
   json["clean"] = cell_json(result.clean);
   json["mean_accuracy"] = 1 - result.mean_corruption_error();

@@ -44,6 +44,7 @@ struct WorstCell {
 [[nodiscard]] WorstCell worst_cell(const CorruptionResult& result);
 
 /// What the document says beyond model, data and seed.
-[[nodiscard]] Json corruption_json(const CorruptionProfile& profile, const CorruptionResult& result);
+[[nodiscard]] Json corruption_json(const CorruptionProfile& profile, const CorruptionResult& result,
+                                   const StoredCorruptions* stored = nullptr);
 
 }  // namespace faultline

@@ -27,8 +27,9 @@ double rounded_up(double distance) {
 Failure failure_of(const SampleRow& row, const Plan& plan) {
   Failure failure{.label = row.label, .bounds = plan.data.options.bounds};
   failure.target = row.target;
-  if (!row.oracle.empty()) {
-    failure.oracle = row.oracle;
+  if (!row.oracle.text.empty()) {
+    failure.oracle = row.oracle.text;
+    failure.label_source = row.oracle.label_source;
   }
   if (!plan.attacks.at(static_cast<std::size_t>(row.attack)).transforms) {
     failure.budget = Budget{*plan.norm, plan.curve ? rounded_up(row.verdict.distance) : plan.epsilon};

@@ -30,27 +30,28 @@ std::string ModelFit::misfit(TargetStack& target, const StoredFinding& stored) {
 
 std::string ModelFit::oracle_misfit(const Failure& failure) {
   try {
-    const ConfiguredOracle* rule = oracle(failure.oracle);
-    return rule != nullptr && rule->info.needs_other
-               ? "its oracle '" + failure.oracle + "' compares two models, a replay has one"
+    const std::vector<ConfiguredOracle>& rule = oracle(failure.oracle);
+    return !rule.empty() && rule.front().info.needs_others
+               ? "its oracle '" + failure.oracle + "' compares models, a replay has one"
                : std::string();
   } catch (const Error&) {
     return "its oracle '" + failure.oracle + "' is not known to this version of faultline";
   }
 }
 
-const ConfiguredOracle* ModelFit::oracle(const std::string& text) {
-  if (text == Failure{}.oracle) {
-    return nullptr;
-  }
+const std::vector<ConfiguredOracle>& ModelFit::oracle(const std::string& text) {
   const std::lock_guard lock(mutex_);
   if (const auto known = configured_.find(text); known != configured_.end()) {
-    return &known->second;
+    return known->second;
   }
-  if (oracles_ == nullptr) {
-    throw Error{ErrorCode::kUsage, "unknown oracle"};
+  std::vector<ConfiguredOracle> rule;
+  if (text != Failure{}.oracle) {
+    if (oracles_ == nullptr) {
+      throw Error{ErrorCode::kUsage, "unknown oracle"};
+    }
+    rule.push_back(oracles_->configure(text, "entry.json"));
   }
-  return &configured_.emplace(text, oracles_->configure(text, "entry.json")).first->second;
+  return configured_.emplace(text, std::move(rule)).first->second;
 }
 
 std::int64_t ModelFit::classes(const std::vector<std::int64_t>& shape) const {

@@ -26,8 +26,8 @@ class ModelFit {
   /// classes. Empty when it fits.
   [[nodiscard]] std::string misfit(TargetStack& target, const StoredFinding& stored);
 
-  /// The oracle that an entry names, of those that fit; null: misclassification.
-  [[nodiscard]] const ConfiguredOracle* oracle(const std::string& text);
+  /// The oracle that an entry names, of those that fit; none: misclassification. Lives as long as this.
+  [[nodiscard]] const std::vector<ConfiguredOracle>& oracle(const std::string& text);
 
   /// Classes the model has for inputs of a shape that was asked about and fits.
   [[nodiscard]] std::int64_t classes(const std::vector<std::int64_t>& shape) const;
@@ -44,7 +44,7 @@ class ModelFit {
 
   c10::Device device_;
   const OracleRegistry* oracles_;
-  std::map<std::string, ConfiguredOracle> configured_;
+  std::map<std::string, std::vector<ConfiguredOracle>> configured_;
   mutable std::mutex mutex_;
   std::map<std::vector<std::int64_t>, Shape> shapes_;
 };

@@ -63,8 +63,8 @@ Items part_of(const Items& items, std::size_t begin, std::size_t count) {
 /// How a look is taken.
 struct Looking {
   ScoreTarget& target;
-  ScoreTarget& single;
-  const ConfiguredOracle* oracle = nullptr;  ///< Of the findings; null: misclassification.
+  AskedModels& models;
+  const std::vector<ConfiguredOracle>& oracle;  ///< Of the findings; none: misclassification.
   c10::Device device;
 };
 
@@ -74,9 +74,7 @@ void look(const Looking& how, const Items& items,
           const std::function<void(Item&, Answer clean, Answer witness)>& record) {
   const std::vector<const Finding*> findings = findings_of(items);
   const Batch batch = batch_of(findings, how.device);
-  const std::vector<ConfiguredOracle> oracles =
-      how.oracle == nullptr ? std::vector<ConfiguredOracle>{} : std::vector{*how.oracle};
-  const RowJudge judge(oracles, batch, ThreatModel{}, {how.target, how.single});
+  const RowJudge judge(how.oracle, batch, ThreatModel{}, how.target, how.models);
   const Tensor rows = at::arange(batch.size(), at::kLong);
   const std::vector<Answer> clean = ask(how.target, batch.inputs, judge.get(), rows);
   const std::vector<Answer> witness = ask(how.target, batch.starts, judge.get(), rows);
@@ -92,15 +90,15 @@ void confirm(TargetStack& target, ModelFit& fit, const Items& doubtful, c10::Dev
     item.witness_looks.push_back(std::move(witness));
   };
   for (const auto& [kind, items] : grouped(doubtful, finding_of)) {
-    const ConfiguredOracle* oracle = fit.oracle(kind.oracle);
+    const std::vector<ConfiguredOracle>& oracle = fit.oracle(kind.oracle);
     for (std::size_t begin = 0; begin < items.size(); begin += kFloorBatch) {
-      look({target.padded(), target.plain(), oracle, device}, part_of(items, begin, kFloorBatch), record);
+      look({target.padded_for(oracle), target, oracle, device}, part_of(items, begin, kFloorBatch), record);
     }
-    if (oracle != nullptr && oracle->info.compares_batches) {
+    if (!oracle.empty() && oracle.front().info.compares_batches) {
       continue;  // alone it would be compared with itself
     }
     for (Item* item : items) {
-      look({target.plain(), target.plain(), oracle, device}, {item}, record);
+      look({target.plain_for(oracle), target, oracle, device}, {item}, record);
     }
   }
 }
@@ -139,7 +137,7 @@ class Replay {
         rng_(Rng(setup.seed).derived("strengthen")),
         fit_(setup.device, setup.oracles) {
     for (int worker = 0; worker < setup.workers; ++worker) {
-      targets_.push_back(std::make_unique<TargetStack>(setup.make_target));
+      targets_.push_back(std::make_unique<TargetStack>(setup.make_target, setup.compared));
     }
   }
 
@@ -300,7 +298,8 @@ class Replay {
       if (fitting.empty()) {
         continue;
       }
-      look_or_say_why({target.padded(), target.plain(), fit_.oracle(kind.oracle), setup_.device}, fitting);
+      const std::vector<ConfiguredOracle>& oracle = fit_.oracle(kind.oracle);
+      look_or_say_why({target.padded_for(oracle), target, oracle, setup_.device}, fitting);
     }
     for (Item* item : items) {
       if (!item->incompatible) {
@@ -350,6 +349,7 @@ class Replay {
     });
     for (const auto& [kind, group] : grouped(passing, finding_of)) {
       if (!can_attack(*setup_.strengthen, kind)) {
+        result_.not_strengthened += static_cast<std::int64_t>(group.size());
         continue;
       }
       const Items& attacked = group;

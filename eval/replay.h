@@ -22,6 +22,7 @@ namespace faultline {
 /// What a replay needs; apart from line and strengthen none of it changes verdicts.
 struct ReplaySetup {
   TargetFactory make_target;
+  ComparedModels compared = {};  ///< Twins of the model; replay compares with no other model.
   const std::atomic<bool>& stop;
   const OracleRegistry* oracles = nullptr;  ///< Null: findings of misclassification only.
   std::string line = "main";
@@ -57,6 +58,7 @@ struct ReplayRow {
 struct ReplayResult {
   std::vector<ReplayRow> rows{};           ///< In order of id.
   std::vector<NewFinding> strengthened{};  ///< What --strengthen found; not filed yet.
+  std::int64_t not_strengthened = 0;       ///< Passing findings that --strengthen has no attack for.
   std::set<std::string> lines{};           ///< Of models, that findings were found or judged on.
   std::int64_t damaged = 0;                ///< Files and entries that could not be used.
   std::int64_t other_preprocessing = 0;    ///< Rows that were found with other preprocessing only.

@@ -1,6 +1,6 @@
 // What judges the rows of a batch: oracles, or a goal where there are none.
 //
-//   const RowJudge judge(oracles, batch, threat, {target.padded(), target.plain(), target.other()});
+//   const RowJudge judge(oracles, batch, threat, target.padded(), target);
 //   ask(target.padded(), inputs, judge.get(), rows);
 #pragma once
 
@@ -11,21 +11,15 @@
 
 namespace faultline {
 
-/// The models that oracles ask.
-struct AskedTargets {
-  ScoreTarget& target;  ///< For the clean outputs, where there are oracles.
-  ScoreTarget& single;
-  ScoreTarget* other = nullptr;
-};
-
 /// Everything it is made from must outlive it.
 class RowJudge {
  public:
+  /// `target` is asked for the clean outputs, where there are oracles.
   RowJudge(const std::vector<ConfiguredOracle>& oracles, const Batch& clean, const ThreatModel& threat,
-           const AskedTargets& targets)
+           ScoreTarget& target, AskedModels& models)
       : goal_(clean.labels, threat) {
     if (!oracles.empty()) {
-      oracles_.emplace(oracles, clean, targets.target.logits(clean.inputs), targets.single, targets.other);
+      oracles_.emplace(oracles, clean, target.logits(clean.inputs), models);
     }
   }
 

@@ -95,7 +95,7 @@ class Execution {
     report();
     std::vector<std::unique_ptr<TargetStack>> targets;
     for (int worker = 0; worker < setup_.workers; ++worker) {
-      targets.push_back(std::make_unique<TargetStack>(setup_.make_target, setup_.make_other));
+      targets.push_back(std::make_unique<TargetStack>(setup_.make_target, setup_.compared));
     }
     run_chunks(open_chunks(), setup_.workers, setup_.stop, [&](int worker, const Chunk& chunk) {
       const ChunkResult result = search(*targets[static_cast<std::size_t>(worker)], chunk);

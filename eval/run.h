@@ -32,7 +32,7 @@ struct RunSetup {
   const Dataset& data;
   std::vector<ConfiguredAttack> attacks;
   TargetFactory make_target;
-  TargetFactory make_other = {};  ///< Of the model that oracles compare with.
+  ComparedModels compared = {};  ///< What oracles ask.
   const std::atomic<bool>& stop;
   int workers = 1;
   std::int64_t batch = 100;

@@ -64,8 +64,9 @@ std::string to_line(const SampleRow& row) {
     json["distance"] = row.verdict.distance;
     json["logits"] = row.verdict.highest;
     json["witness"] = row.witness;
-    if (!row.oracle.empty()) {
-      json["oracle"] = row.oracle;
+    if (!row.oracle.text.empty()) {
+      json["oracle"] = row.oracle.text;
+      json["label_source"] = row.oracle.label_source;
     }
     if (!row.recipe.is_null()) {
       json["recipe"] = row.recipe;
@@ -103,7 +104,7 @@ SampleRow from_line(const std::string& line) {
                      number_or_nan(json.at("distance")),
                      logits_of(json.at("logits"))};
       row.witness = json.at("witness").get<std::string>();
-      row.oracle = json.value("oracle", "");
+      row.oracle = {json.value("oracle", ""), json.value("label_source", FailedOracle{}.label_source)};
       row.recipe = json.value("recipe", Json());
     }
   } catch (const std::exception&) {

@@ -17,6 +17,13 @@ namespace faultline {
 /// What one attack (or, on a curve, one probe) came to, for one sample.
 enum class Outcome { kNothing, kFound, kNearTie, kRejected };
 
+/// The oracle that a witness fails.
+struct FailedOracle {
+  std::string text{};                     ///< With its options; empty: misclassification, or the goal.
+  std::string label_source = "data set";  ///< Who says what the class should be.
+  bool operator==(const FailedOracle&) const = default;
+};
+
 /// The distance of a witness where no norm measures the change.
 constexpr double kNoDistance = std::numeric_limits<double>::quiet_NaN();
 
@@ -32,7 +39,7 @@ struct SampleRow {
   std::int64_t attack = -1;              ///< Number of the attack that found the witness.
   Verdict verdict{};                     ///< Of the witness, when found.
   std::string witness{};                 ///< Its content hash.
-  std::string oracle{};                  ///< That the witness fails; empty: misclassification, or the goal.
+  FailedOracle oracle{};                 ///< That the witness fails.
   Json recipe{};                         ///< How transforms made it (recipe_json.h); null when they did not.
 };
 

@@ -44,8 +44,7 @@ NamedParameter parameter_named(const std::string& name, const MutatorRegistry& m
 
 /// How far from the start the value at a severity is.
 double magnitude_at(const ParameterInfo& parameter, int severity, int shorter_side) {
-  Draws draws(0);
-  return std::abs(parameters_at({parameter}, severity, shorter_side, draws).front() - *parameter.scale.identity);
+  return std::abs(value_at(parameter.scale, severity, shorter_side) - *parameter.scale.identity);
 }
 
 }  // namespace

@@ -17,14 +17,11 @@ std::int64_t shorter_side(const std::vector<std::int64_t>& shape) { return std::
 
 /// The range of a parameter at a severity: {from the value that changes nothing, to that of the severity}.
 std::pair<double, double> range_at(const Scale& scale, int severity, std::int64_t side) {
-  constexpr double kReferenceSide = 32;
-  const double factor = scale.grows_with_image ? static_cast<double>(side) / kReferenceSide : 1;
-  const double value =
-      std::clamp(scale.values.at(static_cast<std::size_t>(severity - 1)) * factor, scale.lower, scale.upper);
+  const double value = value_at(scale, severity, side);
   if (scale.symmetric) {
     return {-value, value};
   }
-  const double start = scale.identity.value_or(std::clamp(scale.values.front() * factor, scale.lower, scale.upper));
+  const double start = scale.identity.value_or(value_at(scale, 1, side));
   return {std::min(start, value), std::max(start, value)};
 }
 

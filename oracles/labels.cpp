@@ -33,12 +33,18 @@ Slack misclassification(const OracleCase& c, const NoOptions& /*options*/) {
   return {margin_of(c.outputs, c.labels), tolerance_of(c.outputs)};
 }
 
-Slack label_invariance(const OracleCase& c, const NoOptions& /*options*/) {
+void LabelInvarianceOptions::refine(OracleInfo& info) const {
+  info.needs_others = from == CleanLabel::kVote;
+  info.label_source = from == CleanLabel::kVote ? LabelSource::kVote : LabelSource::kModel;
+}
+
+Slack label_invariance(const OracleCase& c, const LabelInvarianceOptions& options) {
   const Tensor prediction = c.clean_outputs.argmax(1);
   // Where the clean input lies between two classes, another prediction is none.
-  const Tensor clean_margin = margin_of(c.clean_outputs, prediction);
-  const Tensor clean_tolerance = tolerance_of(c.clean_outputs);
-  const Tensor tied = clean_margin <= clean_tolerance;
+  Tensor tied = margin_of(c.clean_outputs, prediction) <= tolerance_of(c.clean_outputs);
+  if (options.from == CleanLabel::kVote) {
+    tied = tied.logical_or(c.voted.ne(prediction));
+  }
   const Tensor values = margin_of(c.outputs, prediction);
   return {values, at::where(tied, values.abs(), tolerance_of(c.outputs))};
 }
@@ -52,7 +58,7 @@ void register_labels(OracleRegistry& registry) {
       {.name = "misclassification", .sentence = "the input is taken for another class than its label"});
   registry.add<&label_invariance>({.name = "label-invariance",
                                    .sentence = "the prediction is another one than for the clean input, right or wrong",
-                                   .needs_labels = false});
+                                   .label_source = LabelSource::kModel});
   registry.add<&confidence>(
       {.name = "confidence", .sentence = "the input is taken for a wrong class with at least that probability"});
 }

@@ -20,9 +20,13 @@ Slack non_finite(const OracleCase& c, const NoOptions& /*options*/) {
 
 Slack exception(const OracleCase& c, const NoOptions& /*options*/) {
   const Tensor holds = at::ones({c.inputs.size(0)}, at::kBool);
+  const Tensor answered = c.outputs.isfinite().all(1);
   for (std::int64_t row = 0; row < c.inputs.size(0); ++row) {
+    if (answered[row].item<bool>()) {
+      continue;
+    }
     try {
-      static_cast<void>(c.single.logits(c.inputs.narrow(0, row, 1)));
+      static_cast<void>(c.models.single().logits(c.inputs.narrow(0, row, 1)));
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kUsage) {
         throw;  // the user stopped it
@@ -36,8 +40,11 @@ Slack exception(const OracleCase& c, const NoOptions& /*options*/) {
 void register_numbers(OracleRegistry& registry) {
   registry.add<&non_finite>({.name = "non-finite",
                              .sentence = "a finite input gives an output that is NaN or infinite",
-                             .needs_labels = false});
-  registry.add<&exception>({.name = "exception", .sentence = "the model throws on the input", .needs_labels = false});
+                             .label_source = LabelSource::kNone});
+  registry.add<&exception>({.name = "exception",
+                            .sentence = "the model throws on the input",
+                            .label_source = LabelSource::kNone,
+                            .of_exceptions = true});
 }
 
 }  // namespace faultline

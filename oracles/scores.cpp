@@ -52,10 +52,10 @@ Slack top_k_overlap(const OracleCase& c, const TopKOptions& options) {
 void register_scores(OracleRegistry& registry) {
   registry.add<&score_direction>({.name = "score-direction",
                                   .sentence = "a class's probability moves the way it must not, by more than allowed",
-                                  .needs_labels = false});
+                                  .label_source = LabelSource::kNone});
   registry.add<&top_k_overlap>({.name = "top-k-overlap",
                                 .sentence = "too few of the highest classes are those of the clean input",
-                                .needs_labels = false});
+                                .label_source = LabelSource::kNone});
 }
 
 }  // namespace faultline

@@ -227,6 +227,10 @@ Tensor as_logits(Tensor output, std::int64_t rows, bool binary) {
   return output.to(at::kFloat).contiguous();
 }
 
+std::string precision_name(const std::optional<at::ScalarType>& precision) {
+  return precision == at::kDouble ? "float64" : precision == at::kBFloat16 ? "bfloat16" : "float32";
+}
+
 /// What can be wrong with a model that fails.
 std::string advice(const std::optional<at::ScalarType>& other_type) {
   if (other_type) {
@@ -258,16 +262,19 @@ std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesy
   implementation->schema = describe_forward(module.get_method("forward").function().getSchema());
   implementation->layers = describe_layers(module);
   implementation->saved_in_train_mode = switch_to_evaluation(module);
+  if (options.precision) {
+    module.to(*options.precision);
+  }
   for (Tensor parameter : module.parameters()) {
     implementation->parameters += parameter.numel();
     parameter.requires_grad_(false);
-    if (parameter.is_floating_point() && parameter.scalar_type() != at::kFloat) {
+    if (parameter.is_floating_point() && parameter.scalar_type() != options.precision.value_or(at::kFloat)) {
       implementation->other_type = parameter.scalar_type();
     }
   }
   implementation->frozen = try_freeze(module);
   implementation->changes_input = may_change_input(module);
-  if (implementation->frozen && options.device.is_cpu()) {
+  if (implementation->frozen && options.device.is_cpu() && !options.precision) {
     route_few_channel_convolutions(module.get_method("forward").graph());
   }
   (void)torch::jit::toGraphFunction(module.get_method("forward").function()).get_executor();
@@ -281,10 +288,12 @@ Tensor TorchScriptModel::forward(const Tensor& inputs) const {
   c10::IValue output;
   try {
     const bool copy = implementation_->changes_input;
-    output = module.forward({inputs.to(device(), inputs.scalar_type(), /*non_blocking=*/false, copy)});
+    const at::ScalarType type = implementation_->options.precision.value_or(inputs.scalar_type());
+    output = module.forward({inputs.to(device(), type, /*non_blocking=*/false, copy)});
   } catch (const std::exception& error) {
-    throw Error{ErrorCode::kUsage, "the model failed on a batch of shape " + shape_text(inputs) +
-                                       " float32, saying: " + gist(error.what()) + advice(implementation_->other_type)};
+    throw Error{ErrorCode::kUsage, "the model failed on a batch of shape " + shape_text(inputs) + " " +
+                                       precision_name(implementation_->options.precision) +
+                                       ", saying: " + gist(error.what()) + advice(implementation_->other_type)};
   }
   return as_logits(pick_output(output, implementation_->options.output), inputs.size(0),
                    implementation_->options.binary);

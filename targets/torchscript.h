@@ -18,6 +18,7 @@ struct TorchScriptOptions {
   std::optional<std::string> output{};  ///< Which member of a tuple (its number) or dict (its key) holds the logits.
   bool binary = false;                  ///< One output z per row stands for the two classes (0, z).
   c10::Device device = c10::Device(c10::kCPU);  ///< Where it runs.
+  std::optional<at::ScalarType> precision{};    ///< Floating-point type to convert it to; nothing: as it is.
 };
 
 /// A loaded module in evaluation mode, frozen where it can be. Immutable after loading; forward() may run in several

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/workshop.h"
+#include "faultline/data/npy.h"
 
 namespace faultline {
 
@@ -69,6 +70,55 @@ TEST(Corruptions, GateBaselineAndPicture) {
   EXPECT_EQ(text.exit_code, 1);
   EXPECT_THAT(text.out, testing::AllOf(HasSubstr("FAILED"), HasSubstr("against the baseline 1 times")));
   expect_refused(shop.run(corruptions_of_cifar({"--out", "first"})), {"first", "empty"});
+}
+
+/// A set of stored corruptions [15 * N rows, 4, 4, 3] of the N labels: every corruption but the extra ones.
+void write_stored(const Workshop& shop, const Tensor& labels) {
+  std::filesystem::create_directory(shop.path() / "stored");
+  write_npy(shop.path() / "stored/labels.npy", labels.repeat({5}));
+  const Json rows = expect_document(shop.run(corruptions_of_cifar({"--json"})))["corruptions"];
+  for (const Json& row : rows) {
+    if (!row["extra"].get<bool>()) {
+      // Brightness 0.1, 0.2 .. 0.5 at severities 1 .. 5.
+      const Tensor levels = (at::arange(1, 6, at::kFloat) / 10).repeat_interleave(labels.size(0));
+      write_npy(shop.path() / ("stored/" + row["name"].get<std::string>() + ".npy"),
+                levels.reshape({-1, 1, 1, 1}).expand({-1, 4, 4, 3}).contiguous());
+    }
+  }
+}
+
+TEST(Corruptions, MeasureStoredImagesInPlaceOfRenderings) {
+  const Workshop shop;
+  const Tensor labels = at::tensor({0, 1, 0, 1}, at::kLong);
+  write_stored(shop, labels);
+  // Clean images as bright as severity 3; the model calls what is brighter class 1.
+  write_npy(shop.path() / "clean.npy", at::full({4, 3, 4, 4}, 0.3, at::kFloat));
+  write_npy(shop.path() / "labels.npy", labels);
+  const std::string model =
+      shop.model("bright.pt", "m = x.mean(dim=[1, 2, 3])\nreturn torch.stack([m * 0.0, m - 0.35], 1)");
+  const auto call = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"corruptions", model, "--data", "npy:clean.npy,labels.npy"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return shop.run(arguments);
+  };
+  const Json document = expect_document(call({"--stored", "cifar10c:stored", "--limit", "3", "--json"}));
+  EXPECT_EQ(document["profile"]["rendered"], "stored");
+  EXPECT_EQ(document["stored"]["source"], "cifar10c:stored");
+  ASSERT_EQ(document["corruptions"].size(), 15U);
+  for (const Json& row : document["corruptions"]) {
+    for (std::size_t severity = 0; severity < 5; ++severity) {
+      // Of the labels 0, 1, 0 one is wrong while all are called 0, two while all are called 1.
+      EXPECT_EQ(row["severities"][severity]["errors"], severity < 3 ? 1 : 2);
+    }
+  }
+  EXPECT_THAT(call({"--stored", "cifar10c:stored"}).out, HasSubstr("cifar10-c, images of cifar10c:stored"));
+  write_npy(shop.path() / "labels.npy", at::tensor({0, 1, 1, 1}, at::kLong));
+  expect_refused(call({"--stored", "cifar10c:stored"}), {"sample 2 has label 0, in --data 1", "same order"});
+  EXPECT_EQ(call({"--stored", "cifar10c:stored", "--limit", "2"}).exit_code, 0) << "the samples that are used agree";
+  expect_refused(call({"--stored", "cifar10c:elsewhere"}), {"--stored", "elsewhere"});
+  std::filesystem::remove(shop.path() / "stored/fog.npy");
+  expect_refused(call({"--stored", "cifar10c:stored", "--limit", "2"}), {"no corruption 'fog'"});
+  expect_refused(shop.run({"corruptions", model, "--data", "cifar10c:stored"}), {"corrupted already", "--stored"});
 }
 
 TEST(Corruptions, WrongInputIsRefused) {

@@ -241,6 +241,12 @@ TEST(OraclesOfTransforms, SurviveResuming) {
   EXPECT_EQ(rows_in(run), whole);
 }
 
+/// Six grey pictures that the model takes for class 0.
+void write_grey(const Workshop& shop) {
+  write_npy(shop.path() / "pictures.npy", at::full({6, 1, 4, 4}, 0.25, at::kFloat));
+  write_npy(shop.path() / "zeros.npy", at::zeros({6}, at::kLong));
+}
+
 TEST(OraclesOfTransforms, FindOutputsThatAreNoNumbers) {
   const Workshop shop;
   // NaN in a band of brightness.
@@ -254,8 +260,7 @@ TEST(OraclesOfTransforms, FindOutputsThatAreNoNumbers) {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return shop.run(arguments);
   };
-  write_npy(shop.path() / "pictures.npy", at::full({6, 1, 4, 4}, 0.25, at::kFloat));
-  write_npy(shop.path() / "zeros.npy", at::zeros({6}, at::kLong));
+  write_grey(shop);
   const Json plain = expect_document(attack({}));
   EXPECT_EQ(plain["adversarial_errors"], 0);
   EXPECT_THAT(plain["warnings"].dump(), testing::HasSubstr("not-finite"));
@@ -266,6 +271,67 @@ TEST(OraclesOfTransforms, FindOutputsThatAreNoNumbers) {
   EXPECT_EQ(attack({"--oracle", "non-finite", "--out", run, "--resume"}).exit_code, 0) << "rows with NaN read back";
   const Json replayed = Json::parse(shop.run({"replay", "corpus", "--model", model, "--json"}).out);
   EXPECT_EQ(replayed["verdicts"]["still failing"], found["corpus"]["added"]);
+}
+
+TEST(OraclesOfTransforms, FindWhereTheModelThrows) {
+  const Workshop shop;
+  const std::string model = shop.model("throws.pt",
+                                       "m = x.mean(dim=[1, 2, 3])\n"
+                                       "assert not bool(((m > 0.3) & (m < 0.35)).any()), 'too bright'\n"
+                                       "return torch.stack([m + 2.0, m * 0.0], 1)");
+  write_grey(shop);
+  const Json found =
+      expect_document(shop.run({"attack", model, "--data", "npy:pictures.npy,zeros.npy", "--attack",
+                                "brightness:max-amount=0.5", "--oracle", "exception", "--corpus", "corpus", "--json"}));
+  EXPECT_EQ(found["adversarial_errors"], 6);
+  EXPECT_EQ(found["verification"]["rejected"], 0);
+  const Json replayed = Json::parse(shop.run({"replay", "corpus", "--model", model, "--json"}).out);
+  EXPECT_EQ(replayed["verdicts"]["still failing"], found["corpus"]["added"]);
+  const std::string mended =
+      shop.model("mended.pt", "m = x.mean(dim=[1, 2, 3])\nreturn torch.stack([m + 2.0, m * 0.0], 1)");
+  const Json now = Json::parse(shop.run({"replay", "corpus", "--model", mended, "--json"}).out);
+  EXPECT_EQ(now["verdicts"]["fixed"], found["corpus"]["added"]);
+}
+
+TEST(OraclesOfTransforms, FindWherePrecisionMatters) {
+  const Workshop shop;
+  const std::string model = shop.model("cancels.pt",
+                                       "m = x.mean(dim=[1, 2, 3])\n"
+                                       "big = torch.where(m > 0.3, m * 1e8, m * 0.0)\n"
+                                       "return torch.stack([m + 2.0, (big + 0.5) - big], 1)");
+  write_grey(shop);
+  const auto across = [&](const std::string& what) {
+    return expect_document(
+        shop.run({"attack", model, "--data", "npy:pictures.npy,zeros.npy", "--attack", "brightness:max-amount=0.5",
+                  "--oracle", "consistency:across=" + what, "--corpus", "corpus-" + what, "--json"}));
+  };
+  EXPECT_EQ(across("batch")["adversarial_errors"], 0);
+  const Json found = across("float64");
+  EXPECT_EQ(found["adversarial_errors"], 6);
+  EXPECT_EQ(found["verification"]["rejected"], 0);
+  const Json replayed = Json::parse(shop.run({"replay", "corpus-float64", "--model", model, "--json"}).out);
+  EXPECT_EQ(replayed["verdicts"]["still failing"], found["corpus"]["added"]);
+  EXPECT_EQ(across("bfloat16")["adversarial_errors"], 6) << "three digits are not enough for 1e-4";
+}
+
+TEST(OraclesOfTransforms, RecordWhoSaysWhatTheLabelIs) {
+  const TemporaryFolder folder;
+  const auto source = [&](const std::vector<std::string>& oracle) {
+    const std::string corpus = (folder.path() / oracle.front()).string();
+    std::vector<std::string> arguments{"--limit",  "60",   "--attack", "rotate:max-degrees=30,queries=13",
+                                       "--corpus", corpus, "--oracle"};
+    arguments.insert(arguments.end(), oracle.begin(), oracle.end());
+    EXPECT_EQ(run_program(call("attack", arguments)).exit_code, 0);
+    const Json listed = Json::parse(run_program({"corpus", "ls", corpus, "--json"}).out);
+    const std::string id = listed["findings"][0]["id"];
+    const Json shown = Json::parse(run_program({"corpus", "show", corpus, id, "--json"}).out);
+    return shown.dump();
+  };
+  EXPECT_THAT(source({"misclassification"}), testing::HasSubstr("\"data set\""));
+  EXPECT_THAT(source({"label-invariance"}), testing::HasSubstr("\"model\""));
+  EXPECT_THAT(source({"label-invariance:from=vote", "--against", kData + "/mnist_nor_mlp_b.pt", "--against",
+                      kData + "/mnist_adv_mlp_b_0.1.pt"}),
+              testing::HasSubstr("\"vote\""));
 }
 
 TEST(OraclesOfTransforms, CompareTwoModels) {
@@ -327,7 +393,8 @@ TEST(TransformRefusals, AreOneLine) {
   expect_refused(run_program(call("curve", {"--over", "rotate"})), {"unknown parameter 'rotate'", "rotate.degrees"});
   expect_refused(run_program(call("curve", {"--over", "fog.thickness", "--attack", "corruption:name=fog"})),
                  {"does not search fog.thickness"});
-  expect_refused(oracle({"--attack", "rotate", "--oracle", "exception"}), {"--oracle exception"});
+  expect_refused(oracle({"--attack", "rotate", "--oracle", "label-invariance:from=vote"}), {"--against MODEL"});
+  expect_refused(oracle({"--attack", "rotate", "--oracle", "consistency:across=half"}), {"across", "float64"});
   expect_refused(run_program(call("curve", {"--over", "jpeg.quality"})), {"has no value that changes nothing"});
   expect_refused(run_program(call("curve", {"--over", "rotate.degrees", "--norm", "l2"})), {"--norm"});
   expect_refused(run_program(call("attack", {"--attack", "rotate", "--norm", "l2"})), {"--norm", "no norm bounds"});

@@ -128,7 +128,7 @@ class Trial {
  private:
   AttackResult run(const Batch& batch, const ThreatModel& threat, std::uint64_t seed) {
     const Given before = copy_of(batch, threat);
-    MeteredTarget metered = target_.metered();
+    MeteredTarget metered(target_.padded());
     AttackResult result = attack_.run(metered, batch, threat, Rng(seed));
     EXPECT_TRUE(same_bytes(batch.inputs, before.batch.inputs)) << "changed the batch's inputs";
     EXPECT_TRUE(same_bytes(batch.labels, before.batch.labels)) << "changed the batch's labels";

@@ -35,7 +35,7 @@ std::vector<Meter> costs_on_breakable(const std::string& spec, Norm norm) {
   std::vector<Meter> meters;
   for (std::int64_t row = 0; row < subject.batch.size(); ++row) {
     TargetStack target(subject.make);
-    MeteredTarget metered = target.metered();
+    MeteredTarget metered(target.padded());
     const Batch one = select(subject.batch, at::tensor({row}, at::kLong));
     static_cast<void>(attack.run(metered, one, uniform_threat(norm, 0.3, one, subject.bounds), Rng(0)));
     meters.push_back(metered.meter());

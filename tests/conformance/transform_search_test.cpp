@@ -26,7 +26,7 @@ struct Found {
 Found searched(const std::string& spec, const ConformanceSubject& subject, const Batch& batch, std::uint64_t seed = 0) {
   const ConfiguredAttack attack = parse_attack(spec, builtin_registries());
   TargetStack target(subject.make);
-  MeteredTarget metered = target.metered();
+  MeteredTarget metered(target.padded());
   Found found{.space = attack.space(batch.inputs.sizes().slice(1).vec())};
   const GoalJudge judge(batch.labels, {});
   found.gradients = batch.inputs - 0.5;  // in the place of a model's

@@ -29,14 +29,42 @@ class Echo final : public ScoreTarget {
   }
 };
 
+/// Echoes, and what to compare with.
+class Models final : public AskedModels {
+ public:
+  explicit Models(const std::vector<Tensor>& others = {}) {
+    for (const Tensor& logits : others) {
+      others_.push_back(std::make_unique<ConstantTarget>(logits.squeeze(0)));
+    }
+  }
+
+  ScoreTarget& single() override { return single_; }
+  std::vector<ScoreTarget*> others() override {
+    std::vector<ScoreTarget*> targets;
+    for (const std::unique_ptr<ConstantTarget>& other : others_) {
+      targets.push_back(other.get());
+    }
+    return targets;
+  }
+  ScoreTarget& twin(Twin twin) override {
+    asked = twin;
+    return single_;
+  }
+
+  std::optional<Twin> asked{};
+
+ private:
+  Echo single_;
+  std::vector<std::unique_ptr<ConstantTarget>> others_;
+};
+
 /// What the oracle says of one row with that label, whose clean outputs and outputs are given.
 Verdict3 said(const std::string& spec, std::int64_t label, const Tensor& clean, const Tensor& outputs,
-              const Tensor& others = {}) {
+              const std::vector<Tensor>& others = {}) {
   const std::vector<ConfiguredOracle> oracles{builtin_registries().oracles.configure(spec, "--oracle")};
   const Batch batch{clean, at::full({1}, label, at::kLong), identify(clean, 0), {}};
-  Echo single;
-  ConstantTarget other(others.defined() ? others.squeeze(0) : at::zeros({3}, at::kFloat));
-  const OracleJudge judge(oracles, batch, clean, single, others.defined() ? &other : nullptr);
+  Models models(others);
+  const OracleJudge judge(oracles, batch, clean, models);
   const Slack slack = judge.slack(at::zeros({1}, at::kLong), outputs, outputs);
   const double value = slack.values.item<double>();
   const double tolerance = slack.tolerance.item<double>();
@@ -104,8 +132,8 @@ TEST(Oracles, NonFiniteLooksAtEveryLogit) {
   EXPECT_EQ(said("non-finite", 0, kCleanLogits, row({1, 2, 3})), Verdict3::kHolds);
   const std::vector<ConfiguredOracle> oracles{builtin_registries().oracles.configure("non-finite", "")};
   const Batch batch{kCleanLogits, at::zeros({1}, at::kLong), identify(kCleanLogits, 0), {}};
-  Echo single;
-  const OracleJudge judge(oracles, batch, kCleanLogits, single, nullptr);
+  Models models;
+  const OracleJudge judge(oracles, batch, kCleanLogits, models);
   for (const float bad : {kNan, kInfinity, -kInfinity}) {
     EXPECT_EQ(judge.slack(at::zeros({1}, at::kLong), kCleanLogits, row({0, bad, 1})).values.item<double>(), -1);
     EXPECT_EQ(judge.slack(at::zeros({1}, at::kLong), row({0, bad, 1}), row({0, bad, 1})).values.item<double>(), 1)
@@ -113,25 +141,74 @@ TEST(Oracles, NonFiniteLooksAtEveryLogit) {
   }
 }
 
-TEST(Oracles, ExceptionAsksEachRowAlone) {
-  EXPECT_EQ(said("exception", 0, kCleanLogits, row({1, 2, 9})), Verdict3::kHolds);
-  EXPECT_EQ(said("exception", 0, kCleanLogits, row({1, 2, 10})), Verdict3::kFails);
+TEST(Oracles, ExceptionAsksAloneWhatHasNoAnswer) {
+  const std::vector<ConfiguredOracle> oracles{builtin_registries().oracles.configure("exception", "")};
+  const Batch batch{kCleanLogits, at::zeros({1}, at::kLong), identify(kCleanLogits, 0), {}};
+  Models models;
+  const OracleJudge judge(oracles, batch, kCleanLogits, models);
+  const auto slack = [&](const Tensor& input, const Tensor& output) {
+    return judge.slack(at::zeros({1}, at::kLong), input, output).values.item<double>();
+  };
+  EXPECT_EQ(slack(row({1, 2, 9}), row({1, 2, 9})), 1);
+  EXPECT_EQ(slack(row({1, 2, 10}), row({kNan, kNan, kNan})), -1);
+  EXPECT_EQ(slack(row({1, 2, 9}), row({kNan, kNan, kNan})), 1) << "NaN without throwing is another failure";
 }
 
 TEST(Oracles, DisagreementWantsBothModelsToBeSure) {
-  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), row({5, 0, 0})), Verdict3::kHolds);
-  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), row({0, 5, 0})), Verdict3::kFails);
-  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), row({0, 0, 5})), Verdict3::kFails);
-  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), row({2, 2, 0})), Verdict3::kTie);
-  EXPECT_EQ(said("disagreement:gap=1.5", 0, kCleanLogits, row({3, 1, 0}), row({0, 1, 0})), Verdict3::kTie)
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), {row({5, 0, 0})}), Verdict3::kHolds);
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), {row({0, 5, 0})}), Verdict3::kFails);
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), {row({0, 0, 5})}), Verdict3::kFails);
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, row({3, 1, 0}), {row({2, 2, 0})}), Verdict3::kTie);
+  EXPECT_EQ(said("disagreement:gap=1.5", 0, kCleanLogits, row({3, 1, 0}), {row({0, 1, 0})}), Verdict3::kTie)
       << "the other prefers its own by 1 only";
+}
+
+TEST(Oracles, DisagreementWithOneOfSeveralIsEnough) {
+  const Tensor ours = row({3, 1, 0});
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, ours, {row({5, 0, 0}), row({0, 5, 0})}), Verdict3::kFails);
+  EXPECT_EQ(said("disagreement", 0, kCleanLogits, ours, {row({5, 0, 0}), row({5, 1, 0})}), Verdict3::kHolds);
+}
+
+TEST(Oracles, AVoteOnTheCleanInputMustStay) {
+  const Tensor first = row({5, 0, 0});
+  const Tensor second = row({0, 5, 0});
+  const auto vote = [](const Tensor& output, const std::vector<Tensor>& others) {
+    return said("label-invariance:from=vote", 2, kCleanLogits, output, others);
+  };
+  EXPECT_EQ(vote(row({1, 3, 0}), {first, second}), Verdict3::kFails) << "two of three say 0";
+  EXPECT_EQ(vote(row({3, 1, 0}), {first, second}), Verdict3::kHolds);
+  EXPECT_EQ(vote(row({1, 3, 0}), {second, second}), Verdict3::kTie) << "the model is outvoted";
+  EXPECT_EQ(vote(row({1, 3, 0}), {second}), Verdict3::kTie) << "one of two is no majority";
+  EXPECT_EQ(vote(row({1, 3, 0}), {row({2, 2, 0}), row({2, 2, 0})}), Verdict3::kTie) << "a tie is no vote";
+}
+
+TEST(Oracles, SourcesOfLabelsAreNamed) {
+  const OracleRegistry& registry = builtin_registries().oracles;
+  EXPECT_EQ(registry.configure("misclassification", "").found_label_source(), "data set");
+  EXPECT_EQ(registry.configure("label-invariance", "").found_label_source(), "model");
+  EXPECT_EQ(registry.configure("label-invariance:from=vote", "").found_label_source(), "vote");
+  EXPECT_EQ(registry.configure("non-finite", "").found_label_source(), "data set");
+  EXPECT_TRUE(registry.configure("label-invariance:from=vote", "").info.needs_others);
+  EXPECT_FALSE(registry.configure("label-invariance", "").info.needs_others);
+}
+
+TEST(Oracles, ConsistencyAsksTheTwin) {
+  const std::vector<ConfiguredOracle> oracles{
+      builtin_registries().oracles.configure("consistency:across=bfloat16,tolerance=0.01", "")};
+  const Batch batch{kCleanLogits, at::zeros({1}, at::kLong), identify(kCleanLogits, 0), {}};
+  Models models;
+  const OracleJudge judge(oracles, batch, kCleanLogits, models);
+  EXPECT_EQ(oracles[0].info.twin, Twin::kBfloat16);
+  EXPECT_FALSE(oracles[0].info.compares_batches);
+  EXPECT_LT(judge.slack(at::zeros({1}, at::kLong), row({0, 2, 1}), row({0, 2, 1.1F})).values.item<double>(), 0);
+  EXPECT_EQ(models.asked, Twin::kBfloat16);
 }
 
 TEST(Oracles, ConsistencyComparesARowAloneAndAmongOthers) {
   const std::vector<ConfiguredOracle> oracles{builtin_registries().oracles.configure("consistency:tolerance=0.01", "")};
   const Batch batch{kCleanLogits, at::zeros({1}, at::kLong), identify(kCleanLogits, 0), {}};
-  Echo single;
-  const OracleJudge judge(oracles, batch, kCleanLogits, single, nullptr);
+  Models models;
+  const OracleJudge judge(oracles, batch, kCleanLogits, models);
   const auto slack = [&](const Tensor& among_others) {
     return judge.slack(at::zeros({1}, at::kLong), row({0, 2, 1}), among_others).values.item<double>();
   };
@@ -147,8 +224,8 @@ TEST(Oracles, ComposedFailWhereOneDoes) {
                                               registry.configure("label-invariance", "")};
   const Tensor clean = kCleanLogits.expand({4, 3}).contiguous();
   const Batch batch{clean, at::zeros({4}, at::kLong), identify(clean, 0), {}};
-  Echo single;
-  const OracleJudge judge(oracles, batch, clean, single, nullptr);
+  Models models;
+  const OracleJudge judge(oracles, batch, clean, models);
   const Tensor outputs = at::cat({row({3, 1, 0}), row({1, 3, 0}), row({0, kNan, 0}), row({2, 1, 0})});
   const Tensor rows = at::arange(4, at::kLong);
   EXPECT_EQ(judge.failed(rows, clean, outputs), (std::vector<std::int64_t>{-1, 1, 0, -1})) << "the one that fails";
