@@ -64,6 +64,15 @@ double budget_of(const std::string& epsilon, bool transforms_only) {
   return epsilon.empty() ? 0 : parse_number(epsilon, "--epsilon");
 }
 
+/// Another model that is compared with is an option of the searches.
+void name_compared(std::vector<ConfiguredAttack>& attacks, const std::string& sha256) {
+  for (ConfiguredAttack& attack : attacks) {
+    if (attack.transforms()) {
+      attack.options.push_back({"against", "choice", sha256, "", ""});
+    }
+  }
+}
+
 int attack(const AttackFlags& flags, const CommandContext& context) {
   std::vector<ExportFormat> formats;
   for (const std::string& format : flags.exports) {
@@ -89,7 +98,10 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
     check_epsilon(plan.epsilon, largest_epsilon(session, *plan.norm), "--epsilon");
   }
   check_attacks(session, plan.goal, attacks);
-  open_compared(session, flags.model, flags.threat.against, attacks, context.stop);
+  for (const std::string& other :
+       open_compared(session, flags.model, flags.threat.against, oracles_of(attacks), context.stop)) {
+    name_compared(attacks, other);
+  }
   plan.attacks = plan_attacks(attacks);
   plan.model = session.model_plan;
   plan.data = session.data_plan;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include <CLI/CLI.hpp>
 
@@ -151,6 +152,28 @@ void add_oracle_flags(CLI::App& app, ThreatFlags& flags) {
                  "a model that the oracles disagreement and label-invariance:from=vote compare with; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+CLI::Option* add_whole_number(CLI::App& app, const std::string& name, std::int64_t& value, std::int64_t least,
+                              std::int64_t most, const std::string& help) {
+  return add_integer(app, name, value, least, most, help);
+}
+
+double parse_duration(const std::string& text, const std::string& name) {
+  constexpr double kLongest = 366.0 * 24 * 3600;
+  const std::map<char, double> units{{'s', 1}, {'m', 60}, {'h', 3600}};
+  const auto unit = text.empty() ? units.end() : units.find(text.back());
+  const bool has_unit = unit != units.end();
+  double seconds = 0;
+  try {
+    seconds = parse_number(text.substr(0, text.size() - (has_unit ? 1 : 0)), name) * (has_unit ? unit->second : 1);
+  } catch (const Error&) {
+    seconds = 0;
+  }
+  if (!(seconds > 0 && seconds <= kLongest)) {
+    throw Error{ErrorCode::kUsage, name + ": expected a duration like 90s, 10m or 8h, got '" + text + "'"};
+  }
+  return seconds;
 }
 
 std::optional<Norm> parse_optional_norm(const std::string& text) {

@@ -11,6 +11,7 @@
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace faultline {
@@ -64,6 +65,13 @@ void add_seed_flag(CLI::App& app, RunFlags& flags);
 void add_run_flags(CLI::App& app, RunFlags& flags);
 void add_threat_flags(CLI::App& app, ThreatFlags& flags);
 void add_oracle_flags(CLI::App& app, ThreatFlags& flags);
+
+/// A whole number in least..most; others are refused by name.
+CLI::Option* add_whole_number(CLI::App& app, const std::string& name, std::int64_t& value, std::int64_t least,
+                              std::int64_t most, const std::string& help);
+
+/// Seconds from "90", "90s", "10m" or "8h". Throws Error (kUsage) that begins with `name` unless they are above 0.
+[[nodiscard]] double parse_duration(const std::string& text, const std::string& name);
 
 /// --norm, or none.
 [[nodiscard]] std::optional<Norm> parse_optional_norm(const std::string& text);

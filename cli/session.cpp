@@ -212,9 +212,9 @@ std::string open_other(Session& session, const ModelFlags& model, const std::str
 
 }  // namespace
 
-void open_compared(Session& session, const ModelFlags& model, const std::vector<std::string>& against,
-                   std::vector<ConfiguredAttack>& attacks, const std::atomic<bool>& stop) {
-  const std::vector<ConfiguredOracle> oracles = oracles_of(attacks);
+std::vector<std::string> open_compared(Session& session, const ModelFlags& model,
+                                       const std::vector<std::string>& against,
+                                       const std::vector<ConfiguredOracle>& oracles, const std::atomic<bool>& stop) {
   session.compared.twin = twin_factory(model, session.model_plan, stop);
   check_twins(session, oracles);
   const auto needing =
@@ -226,14 +226,11 @@ void open_compared(Session& session, const ModelFlags& model, const std::vector<
   if (needing == oracles.end() && !against.empty()) {
     throw Error{ErrorCode::kUsage, "--against: no oracle compares with another model; add --oracle disagreement"};
   }
+  std::vector<std::string> hashes;
   for (const std::string& path : against) {
-    const std::string sha256 = open_other(session, model, path, stop);
-    for (ConfiguredAttack& attack : attacks) {
-      if (attack.transforms()) {
-        attack.options.push_back({"against", "choice", sha256, "", ""});
-      }
-    }
+    hashes.push_back(open_other(session, model, path, stop));
   }
+  return hashes;
 }
 
 double largest_epsilon(const Session& session, Norm norm) {

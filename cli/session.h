@@ -53,11 +53,13 @@ struct Session {
 /// To be called before anything is written.
 void check_attacks(Session& session, const Goal& goal, const std::vector<ConfiguredAttack>& attacks);
 
-/// Opens the models of --against, around which the session's preprocessing stands too, and names them in the attacks'
-/// options; and the twins that oracles ask. Throws Error (kUsage) when an oracle needs other models and there are none,
-/// or the other way round, or when a twin does not run.
-void open_compared(Session& session, const ModelFlags& model, const std::vector<std::string>& against,
-                   std::vector<ConfiguredAttack>& attacks, const std::atomic<bool>& stop);
+/// Opens the models of --against, around which the session's preprocessing stands too, and the twins that oracles ask;
+/// returns the models' SHA-256. Throws Error (kUsage) when an oracle needs other models and there are none, or the
+/// other way round, or when a twin does not run.
+[[nodiscard]] std::vector<std::string> open_compared(Session& session, const ModelFlags& model,
+                                                     const std::vector<std::string>& against,
+                                                     const std::vector<ConfiguredOracle>& oracles,
+                                                     const std::atomic<bool>& stop);
 
 /// Makes twins of the model of these flags; each is opened when it is first asked for.
 [[nodiscard]] std::function<std::unique_ptr<Target>(Twin)> twin_factory(const ModelFlags& flags, const ModelPlan& plan,

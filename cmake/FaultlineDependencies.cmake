@@ -2,6 +2,7 @@
 # what each is for.
 find_package(LibTorch 2.1 REQUIRED)
 find_package(Threads REQUIRED)
+find_package(LibFuzzer REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)

@@ -31,6 +31,19 @@ double value_at(const Scale& scale, int severity, std::int64_t shorter_side) {
   return std::clamp(value * factor, scale.lower, scale.upper);
 }
 
+std::pair<double, double> range_at(const ParameterInfo& parameter, int severity, std::int64_t shorter_side) {
+  const Scale& scale = parameter.scale;
+  if (!parameter.names.empty()) {
+    return {scale.lower, scale.upper};
+  }
+  const double value = value_at(scale, severity, shorter_side);
+  if (scale.symmetric) {
+    return {-value, value};
+  }
+  const double start = scale.identity.value_or(value_at(scale, 1, shorter_side));
+  return {std::min(start, value), std::max(start, value)};
+}
+
 std::vector<double> parameters_at(const std::vector<ParameterInfo>& parameters, int severity, int shorter_side,
                                   Draws& draws) {
   FAULTLINE_ASSERT(severity >= 0 && severity <= kSeverities, "severities are 0 .. 5");

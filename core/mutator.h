@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "faultline/core/draws.h"
@@ -64,6 +65,11 @@ struct MutatorInfo {
 
 /// The scale's value at a severity 1 .. 5, inside its limits; of symmetric ones the size.
 [[nodiscard]] double value_at(const Scale& scale, int severity, std::int64_t shorter_side);
+
+/// From what a parameter may be at most at a severity 1 .. 5: {lower, upper}, the value that changes nothing (or where
+/// there is none that of severity 1) among them. Of a choice all its places.
+[[nodiscard]] std::pair<double, double> range_at(const ParameterInfo& parameter, int severity,
+                                                 std::int64_t shorter_side);
 
 /// The parameters at a severity 0 .. 5, for an image whose shorter side has that many pixels. What is symmetric or a
 /// choice is drawn. Severity 0 gives the identity, and for parameters without one the values of severity 1.

@@ -11,13 +11,6 @@ namespace faultline {
 
 namespace {
 
-/// Rows that hold only finite numbers inside the bounds: [M] bool on the host.
-Tensor inside_bounds(const Tensor& candidates, const Bounds& bounds) {
-  // In float32, as data and projections take them: float32 has no 0.3, and what it has instead is above.
-  const Tensor rows = candidates.flatten(1);
-  return rows.ge(bounds.lower).logical_and(rows.le(bounds.upper)).all(1).cpu();
-}
-
 /// Candidates that are what their recipe in the space renders of their rows of the batch: [M] bool on the host.
 Tensor rendered_again(const TransformTask& task, const Tensor& rows, const Tensor& candidates,
                       const std::vector<Recipe>& recipes) {
@@ -37,45 +30,6 @@ Judgement judged(const Answer& answer) {
     return Judgement::kAccepted;
   }
   return answer.margin <= answer.tau ? Judgement::kNearTie : Judgement::kRejected;
-}
-
-/// What has been asked about candidates [M, ...] before the model is.
-struct Claims {
-  Tensor candidates{};
-  Tensor rows{};       ///< [M] int64 on the host: of the judge's batch.
-  Tensor distances{};  ///< [M] float64.
-  Tensor legal{};      ///< [M] bool on the host.
-};
-
-/// Judges what is legal by what the model says of it.
-std::vector<Verdict> judge_legal(ScoreTarget& target, ScoreTarget& single, const Judge& judge, const Claims& claims) {
-  std::vector<Verdict> verdicts(static_cast<std::size_t>(claims.rows.size(0)));
-  const std::vector<Answer> together = ask(target, claims.candidates, judge, claims.rows);
-  for (std::int64_t row = 0; row < claims.rows.size(0); ++row) {
-    Verdict& verdict = verdicts[static_cast<std::size_t>(row)];
-    const Answer& answer = together[static_cast<std::size_t>(row)];
-    verdict.prediction = answer.prediction;
-    verdict.margin = answer.margin;
-    verdict.confidence = answer.confidence;
-    verdict.distance = claims.distances[row].item<double>();
-    verdict.highest = answer.highest;
-    if (!claims.legal[row].item<bool>()) {
-      continue;
-    }
-    verdict.judgement = judged(answer);
-    if (verdict.judgement == Judgement::kAccepted && verdict.margin >= -kSmallMargin * answer.tau) {
-      const Answer alone =
-          ask(single, claims.candidates.narrow(0, row, 1), judge, claims.rows.narrow(0, row, 1)).front();
-      if (std::isnan(alone.margin)) {
-        verdict.judgement = Judgement::kRejected;
-        continue;
-      }
-      verdict.margin = std::max(verdict.margin, alone.margin);
-      // The two looks agree to rounding; a difference large enough to matter makes it a near tie, never a success.
-      verdict.judgement = alone.margin < -alone.tau ? Judgement::kAccepted : Judgement::kNearTie;
-    }
-  }
-  return verdicts;
 }
 
 Tensor all_rows(const Tensor& inputs) { return at::arange(inputs.size(0), at::kLong); }
@@ -116,6 +70,42 @@ std::vector<Answer> ask(ScoreTarget& target, const Tensor& inputs, const Judge& 
   return answers;
 }
 
+Tensor inside_bounds(const Tensor& candidates, const Bounds& bounds) {
+  // In float32, as data and projections take them: float32 has no 0.3, and what it has instead is above.
+  const Tensor rows = candidates.flatten(1);
+  return rows.ge(bounds.lower).logical_and(rows.le(bounds.upper)).all(1).cpu();
+}
+
+std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Judge& judge, const Claims& claims) {
+  std::vector<Verdict> verdicts(static_cast<std::size_t>(claims.rows.size(0)));
+  const std::vector<Answer> together = ask(target, claims.candidates, judge, claims.rows);
+  for (std::int64_t row = 0; row < claims.rows.size(0); ++row) {
+    Verdict& verdict = verdicts[static_cast<std::size_t>(row)];
+    const Answer& answer = together[static_cast<std::size_t>(row)];
+    verdict.prediction = answer.prediction;
+    verdict.margin = answer.margin;
+    verdict.confidence = answer.confidence;
+    verdict.distance = claims.distances[row].item<double>();
+    verdict.highest = answer.highest;
+    if (!claims.legal[row].item<bool>()) {
+      continue;
+    }
+    verdict.judgement = judged(answer);
+    if (verdict.judgement == Judgement::kAccepted && verdict.margin >= -kSmallMargin * answer.tau) {
+      const Answer alone =
+          ask(single, claims.candidates.narrow(0, row, 1), judge, claims.rows.narrow(0, row, 1)).front();
+      if (std::isnan(alone.margin)) {
+        verdict.judgement = Judgement::kRejected;
+        continue;
+      }
+      verdict.margin = std::max(verdict.margin, alone.margin);
+      // The two looks agree to rounding; a difference large enough to matter makes it a near tie, never a success.
+      verdict.judgement = alone.margin < -alone.tau ? Judgement::kAccepted : Judgement::kNearTie;
+    }
+  }
+  return verdicts;
+}
+
 std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batch& batch, const ThreatModel& threat,
                             const Tensor& candidates) {
   if (batch.size() == 0) {
@@ -123,8 +113,7 @@ std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Batc
   }
   const Tensor distances = distance(candidates, batch.inputs, threat.norm);
   const Tensor legal = inside_bounds(candidates, threat.bounds).logical_and(distances.le(threat.epsilon).cpu());
-  return judge_legal(target, single, GoalJudge(batch.labels, threat),
-                     {candidates, all_rows(candidates), distances, legal});
+  return verify(target, single, GoalJudge(batch.labels, threat), {candidates, all_rows(candidates), distances, legal});
 }
 
 std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const TransformTask& task, const Tensor& rows,
@@ -135,7 +124,7 @@ std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Tran
   const Tensor clean = task.batch.inputs.index_select(0, rows.to(task.batch.inputs.device()));
   const Tensor legal =
       inside_bounds(candidates, task.bounds).logical_and(rendered_again(task, rows, candidates, recipes));
-  return judge_legal(target, single, task.judge, {candidates, rows, distance(candidates, clean, norm), legal});
+  return verify(target, single, task.judge, {candidates, rows, distance(candidates, clean, norm), legal});
 }
 
 std::vector<CleanVerdict> judge_clean(ScoreTarget& target, const Batch& batch) {

@@ -74,6 +74,22 @@ struct CleanVerdict {
                                           const Tensor& rows, const Tensor& candidates,
                                           const std::vector<Recipe>& recipes, Norm norm);
 
+/// What is claimed of candidates [M, ...], and what has been checked of them already.
+struct Claims {
+  Tensor candidates{};
+  Tensor rows{};       ///< [M] int64 on the host: of the judge's batch.
+  Tensor distances{};  ///< [M] float64.
+  Tensor legal{};      ///< [M] bool on the host: inside bounds, budget and whatever else was promised.
+};
+
+/// The same where the caller has checked what is legal: judges that by what the model says of it, twice when it is
+/// near.
+[[nodiscard]] std::vector<Verdict> verify(ScoreTarget& target, ScoreTarget& single, const Judge& judge,
+                                          const Claims& claims);
+
+/// Rows that hold only finite numbers inside the bounds: [M] bool on the host.
+[[nodiscard]] Tensor inside_bounds(const Tensor& candidates, const Bounds& bounds);
+
 /// Judges the clean inputs of a batch. Throws Error (kUsage) when a logit is not finite.
 [[nodiscard]] std::vector<CleanVerdict> judge_clean(ScoreTarget& target, const Batch& batch);
 

@@ -25,6 +25,11 @@ struct Budget {
   bool operator==(const Budget&) const = default;
 };
 
+/// Oracles of inputs that end the process that runs them, or are not done in time: no output is judged, and a replay runs
+/// them in a process of their own.
+inline constexpr const char* kProcessDeath = "process-death";
+inline constexpr const char* kHang = "hang";
+
 /// The content of entry.json.
 struct Failure {
   std::string oracle = "misclassification";  ///< The rule that calls the output a failure.

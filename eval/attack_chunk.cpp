@@ -55,12 +55,6 @@ void run_metered(Target& target, AttackCost& cost, const Ask& ask) {
   cost.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// Of the cross-entropy at the clean inputs: [N, ...] on the host.
-Tensor gradients_at(Target& target, const Batch& part, const ThreatModel& threat) {
-  const Linearization clean = target.linearize(part.inputs);
-  return clean.pullback(differentiate(Loss::kCrossEntropy, clean.logits, part.labels, threat).cotangent).cpu();
-}
-
 void record(Attempt& attempt, const Claimed& claimed, const std::vector<Verdict>& verdicts) {
   for (std::int64_t i = 0; i < claimed.rows.size(0); ++i) {
     const auto row = static_cast<std::size_t>(claimed.rows[i].item<std::int64_t>());
@@ -94,6 +88,11 @@ ThreatModel threat_of(const Plan& plan, const Batch& batch, const Tensor& target
 }
 
 }  // namespace
+
+Tensor gradients_at(Target& target, const Batch& part, const ThreatModel& threat) {
+  const Linearization clean = target.linearize(part.inputs);
+  return clean.pullback(differentiate(Loss::kCrossEntropy, clean.logits, part.labels, threat).cotangent).cpu();
+}
 
 CleanPass clean_pass(TargetStack& target, const Batch& batch, const Goal& goal, const Rng& rng) {
   CleanPass pass;
@@ -158,7 +157,7 @@ void mark_found(SampleRow& row, std::size_t attack, const Attempt& tried, std::s
   row.attack = static_cast<std::int64_t>(attack);
   row.verdict = tried.verdicts[place];
   row.oracle = tried.oracles.empty() ? FailedOracle{} : tried.oracles[place];
-  row.recipe = tried.space ? recipe_json(tried.result.recipes[place], *tried.space) : Json();
+  row.recipe = tried.space ? recipe_json(tried.result.recipes[place], tried.space->mutators()) : Json();
 }
 
 Tensor settle(ChunkResult& result, const Tensor& rows, std::size_t attack, const Attempt& tried,

@@ -7,7 +7,7 @@
 #include "faultline/core/transform_space.h"
 #include "faultline/eval/plan.h"
 #include "faultline/eval/sample_row.h"
-#include "faultline/eval/target_stack.h"
+#include "faultline/targets/target_stack.h"
 
 namespace faultline {
 
@@ -32,6 +32,9 @@ struct CleanPass {
 };
 
 [[nodiscard]] CleanPass clean_pass(TargetStack& target, const Batch& batch, const Goal& goal, const Rng& rng);
+
+/// Of the cross-entropy at the clean inputs, or with targets towards them: [N, ...] on the host.
+[[nodiscard]] Tensor gradients_at(Target& target, const Batch& part, const ThreatModel& threat);
 
 /// Runs one attack on the rows of a part of the batch and verifies what it claims.
 struct Attempt {

@@ -17,7 +17,7 @@
 #include "faultline/eval/run.h"
 #include "faultline/eval/statistics.h"
 #include "faultline/eval/stored_corruptions.h"
-#include "faultline/eval/target_stack.h"
+#include "faultline/targets/target_stack.h"
 
 namespace faultline {
 

@@ -12,7 +12,7 @@
 
 #include "faultline/core/oracle.h"
 #include "faultline/corpus/corpus.h"
-#include "faultline/eval/target_stack.h"
+#include "faultline/targets/target_stack.h"
 
 namespace faultline {
 

@@ -10,7 +10,7 @@
 
 #include "faultline/corpus/corpus.h"
 #include "faultline/eval/run.h"
-#include "faultline/eval/target_stack.h"
+#include "faultline/targets/target_stack.h"
 
 namespace faultline {
 

@@ -4,8 +4,7 @@
 
 namespace faultline {
 
-Json recipe_json(const Recipe& recipe, const TransformSpace& space) {
-  const std::vector<const MutatorRegistry::Entry*> mutators = space.mutators();
+Json recipe_json(const Recipe& recipe, const std::vector<const MutatorRegistry::Entry*>& mutators) {
   Json list = Json::array();
   for (std::size_t i = 0; i < recipe.steps.size(); ++i) {
     const RecipeStep& step = recipe.steps[i];

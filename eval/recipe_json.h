@@ -1,19 +1,21 @@
 // Recipes for people and files.
 //
-//   row.recipe = recipe_json(recipe, space);
+//   row.recipe = recipe_json(recipe, space.mutators());
 //   recipe_text(row.recipe)                     // "rotate degrees=-17 + translate dx=1 dy=-3"
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "faultline/core/transform_space.h"
+#include "faultline/core/mutator_registry.h"
+#include "faultline/core/recipe.h"
 #include "faultline/data/json.h"
 
 namespace faultline {
 
 /// A list of {"mutator", "version", "parameters": {name: value}, "key": 16 hexadecimal digits}; values of choices by
-/// name. A step along a gradient has "model" too, still null. The recipe must be one of the space.
-[[nodiscard]] Json recipe_json(const Recipe& recipe, const TransformSpace& space);
+/// name. A step along a gradient has "model" too, still null. `mutators`: that of each step.
+[[nodiscard]] Json recipe_json(const Recipe& recipe, const std::vector<const MutatorRegistry::Entry*>& mutators);
 
 /// Says in every step along a gradient which model was asked for it.
 void name_model(Json& recipe, const std::string& sha256);

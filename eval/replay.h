@@ -15,7 +15,7 @@
 #include "faultline/corpus/corpus.h"
 #include "faultline/eval/replay_verdict.h"
 #include "faultline/eval/run.h"
-#include "faultline/eval/target_stack.h"
+#include "faultline/targets/target_stack.h"
 
 namespace faultline {
 

@@ -15,7 +15,7 @@
 #include "faultline/eval/run_directory.h"
 #include "faultline/eval/runner.h"
 #include "faultline/eval/sample_row.h"
-#include "faultline/eval/target_stack.h"
+#include "faultline/targets/target_stack.h"
 
 namespace faultline {
 

@@ -15,16 +15,6 @@ namespace {
 
 std::int64_t shorter_side(const std::vector<std::int64_t>& shape) { return std::min(shape[1], shape[2]); }
 
-/// The range of a parameter at a severity: {from the value that changes nothing, to that of the severity}.
-std::pair<double, double> range_at(const Scale& scale, int severity, std::int64_t side) {
-  const double value = value_at(scale, severity, side);
-  if (scale.symmetric) {
-    return {-value, value};
-  }
-  const double start = scale.identity.value_or(value_at(scale, 1, side));
-  return {std::min(start, value), std::max(start, value)};
-}
-
 TransformAxis held_at(const std::string& name, double value) {
   return {.name = name, .lower = value, .upper = value, .mildest = value};
 }
@@ -39,8 +29,7 @@ TransformAxis axis_of(const TransformSpec& spec, const MutatorRegistry::Entry& m
     return held_at(axis.name, *limit.held);
   }
   const Scale& scale = parameter.scale;
-  std::tie(axis.lower, axis.upper) =
-      parameter.names.empty() ? range_at(scale, spec.severity, side) : std::pair(scale.lower, scale.upper);
+  std::tie(axis.lower, axis.upper) = range_at(parameter, spec.severity, side);
   if (limit.most) {
     axis.upper = *limit.most;
     axis.lower = scale.symmetric ? -*limit.most : axis.lower;
@@ -144,7 +133,7 @@ std::vector<std::string> cautions_of(const TransformSpec& spec, const std::vecto
     for (std::size_t i = 0; i < step.limits.size() && !too_far; ++i) {
       const ParameterInfo& parameter = step.mutator->parameters[i];
       const TransformAxis axis = axis_of(spec, *step.mutator, parameter, step.limits[i], shorter_side(shape));
-      const auto [least, most] = range_at(parameter.scale, step.mutator->info.preserves, shorter_side(shape));
+      const auto [least, most] = range_at(parameter, step.mutator->info.preserves, shorter_side(shape));
       // As far on the other side of the value that changes nothing is as mild.
       const double start = parameter.scale.identity.value_or(least);
       const double reach = parameter.scale.identity ? std::max(most - start, start - least) : most - least;

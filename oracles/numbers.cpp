@@ -1,13 +1,17 @@
 #include "faultline/oracles/numbers.h"
 
+#include <limits>
+
 #include "faultline/core/error.h"
 
 namespace faultline {
 
 namespace {
 
+/// There is no nearness to such a failure: where it holds, any other oracle's slack is lower.
 Slack holds_where(const Tensor& holds) {
-  const Tensor values = holds.to(at::kDouble) * 2 - 1;
+  const Tensor values = at::full(holds.sizes(), -1, at::kDouble)
+                            .masked_fill(holds, std::numeric_limits<double>::infinity());
   return {values, at::zeros_like(values)};
 }
 

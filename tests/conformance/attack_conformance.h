@@ -11,7 +11,7 @@
 #include "faultline/core/batch.h"
 #include "faultline/core/registry.h"
 #include "faultline/core/threat_model.h"
-#include "faultline/eval/target_stack.h"
+#include "faultline/targets/target_stack.h"
 
 namespace faultline {
 

@@ -1,4 +1,4 @@
-#include "faultline/eval/target_stack.h"
+#include "faultline/targets/target_stack.h"
 
 #include <algorithm>
 

@@ -1,0 +1,289 @@
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "faultline/cli/commands.h"
+#include "faultline/cli/console.h"
+#include "faultline/cli/corpus_flags.h"
+#include "faultline/cli/fuzz_flags.h"
+#include "faultline/cli/progress.h"
+#include "faultline/core/error.h"
+#include "faultline/eval/evidence.h"
+#include "faultline/eval/fuzz_summary.h"
+#include "faultline/report/command_line.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr const char* kStateFile = "state.json";
+
+/// Limits that a clock or chance decides on.
+struct Limits {
+  std::optional<double> time{};
+  std::optional<double> quiet{};
+};
+
+Limits limits_of(const FuzzFlags& flags) {
+  Limits limits;
+  if (!flags.quiet.empty()) {
+    limits.quiet = parse_duration(flags.quiet, "--stop-after-quiet");
+  }
+  if (!flags.time.empty()) {
+    limits.time = parse_duration(flags.time, "--time");
+  } else if (flags.evaluations == 0 && !limits.quiet && !flags.first_failure) {
+    limits.time = 60;
+  }
+  return limits;
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+/// Everything that is open while a command fuzzes.
+struct Fuzzing {
+  const FuzzFlags& flags;
+  const CommandContext& context;
+  FuzzPlan plan{};
+  Session session{};
+  std::vector<ConfiguredOracle> oracles{};
+  std::unique_ptr<RunDirectory> directory{};
+  std::unique_ptr<Corpus> corpus{};
+  std::unique_ptr<TargetStack> target{};
+  FuzzSeeds seeds{};
+};
+
+/// Opens data, model and oracles, and completes the plan.
+void open_all(Fuzzing& fuzzing) {
+  const FuzzFlags& flags = fuzzing.flags;
+  const CommandContext& context = fuzzing.context;
+  fuzzing.plan = fuzz_plan(flags, context.registries.mutators);
+  fuzzing.oracles = fuzz_oracles(flags, context.registries.oracles);
+  fuzzing.session = open_session(flags.model, flags.data, context.registries, context.stop);
+  Session& session = fuzzing.session;
+  const std::vector<std::int64_t> shape = session.data->sample_shape();
+  if (shape.size() != 3) {
+    throw Error{ErrorCode::kUsage, "fuzzing changes images [C, H, W], but the samples have " +
+                                       std::to_string(shape.size()) + " dimensions"};
+  }
+  FuzzPlan& plan = fuzzing.plan;
+  if (plan.norm) {
+    check_epsilon(plan.epsilon, largest_epsilon(session, *plan.norm), "--epsilon");
+  }
+  if (session.model->device().is_cuda() && plan.engine == EngineKind::kLibFuzzer) {
+    throw Error{ErrorCode::kUsage,
+                "--engine libfuzzer needs worker processes, which CUDA does not survive; use "
+                "--engine loop, or --device cpu"};
+  }
+  plan.others = open_compared(session, flags.model, flags.oracles.against, fuzzing.oracles, context.stop);
+  plan.model = session.model_plan;
+  plan.data = session.data_plan;
+  for (const ConfiguredOracle& oracle : fuzzing.oracles) {
+    plan.oracles.push_back(oracle.text());
+  }
+  fuzzing.target = std::make_unique<TargetStack>(session.make_target, session.compared);
+  fuzzing.seeds = find_seeds(*session.data, plan, fuzzing.oracles, *fuzzing.target, session.model->device());
+}
+
+/// Makes or resumes --out, and opens the failure corpus.
+void open_outputs(Fuzzing& fuzzing) {
+  const FuzzFlags& flags = fuzzing.flags;
+  if (flags.run.resume && flags.run.out.empty()) {
+    throw Error{ErrorCode::kUsage, "--resume needs --out DIR, the directory of the run to continue"};
+  }
+  check_line(flags.line);
+  if (!flags.run.out.empty()) {
+    const Json header{{"schema", "faultline.run/1"},     {"plan_hash", plan_hash(fuzzing.plan)},
+                      {"plan", plan_json(fuzzing.plan)}, {"batch", 0},
+                      {"batch_dependent", false},        {"evidence", evidence_json()}};
+    fuzzing.directory = std::make_unique<RunDirectory>(flags.run.resume ? RunDirectory::resume(flags.run.out, header)
+                                                                        : RunDirectory::create(flags.run.out, header));
+  }
+  if (!flags.corpus.empty() || fuzzing.directory != nullptr) {
+    fuzzing.corpus = std::make_unique<Corpus>(Corpus::open_or_create(
+        flags.corpus.empty() ? fuzzing.directory->path() / "corpus" : std::filesystem::path(flags.corpus)));
+  }
+}
+
+std::string status_text(const FuzzProgress& now) {
+  const double rate = now.seconds > 0 ? static_cast<double>(now.evaluations) / now.seconds : 0;
+  return "fuzz  " + std::to_string(now.evaluations) + " evaluations, " + three_digits(rate) + "/s, " +
+         std::to_string(now.seeds_broken) + " seeds broken, " + std::to_string(now.clusters) + " clusters, corpus " +
+         std::to_string(now.corpus) + ", features " + std::to_string(now.features) + ", last new " +
+         duration_text(now.since_new) + " ago";
+}
+
+FuzzSetup setup_of(Fuzzing& fuzzing, const Limits& limits) {
+  const FuzzFlags& flags = fuzzing.flags;
+  constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
+  FuzzSetup setup{.mutators = fuzzing.context.registries.mutators,
+                  .oracles = fuzzing.oracles,
+                  .target = *fuzzing.target,
+                  .stop = fuzzing.context.stop,
+                  .workers = worker_count(flags.run.workers),
+                  .hang_seconds = parse_duration(flags.hang, "--hang-timeout"),
+                  .memory = static_cast<std::uint64_t>(flags.memory) * kMegabyte,
+                  .time = limits.time,
+                  .quiet = limits.quiet,
+                  .first_failure = flags.first_failure,
+                  .corpus = fuzzing.corpus.get(),
+                  .line = flags.line,
+                  .classes = fuzzing.session.facts.classes};
+  if (fuzzing.directory != nullptr) {
+    setup.log = fuzzing.directory->path() / "engine.log";
+    setup.saved = [&fuzzing](const FuzzState& state, const RecipeSpace& space) {
+      fuzzing.directory->write(kStateFile, json_text(state_json(state, space)));
+    };
+  }
+  return setup;
+}
+
+/// One engine's part of the run.
+FuzzFigures fuzz_with(const FuzzPlan& plan, const Fuzzing& fuzzing, FuzzSetup setup, std::vector<Warning>& warnings) {
+  StatusLine line;
+  setup.progress = [&](const FuzzProgress& now) {
+    if (line.due()) {
+      line.show(status_text(now));
+    }
+  };
+  FuzzRun run(plan, fuzzing.seeds, setup);
+  const bool continues = fuzzing.flags.run.resume && setup.saved;
+  if (continues && std::filesystem::exists(fuzzing.directory->path() / kStateFile)) {
+    const std::filesystem::path path = fuzzing.directory->path() / kStateFile;
+    run.resume(parse_state(read_text(path), run.space(), fuzzing.seeds.batch.size(), path.string()));
+  }
+  FuzzFigures figures{.engine = plan.engine, .state = run.run(), .end = run.end()};
+  if (run.unexplained_deaths() > 0) {
+    warnings.push_back(
+        {"worker-deaths", std::to_string(run.unexplained_deaths()) +
+                              " worker processes died, and not again with the same inputs; their islands "
+                              "began again"});
+  }
+  return figures;
+}
+
+/// The share of the budget that the random engine gets.
+Limits halved(const Limits& limits) {
+  return {.time = limits.time ? std::optional(*limits.time / 2) : std::nullopt, .quiet = limits.quiet};
+}
+
+FuzzSummary fuzz_all(Fuzzing& fuzzing, const Limits& limits) {
+  const FuzzFlags& flags = fuzzing.flags;
+  FuzzSummary summary{.samples = fuzzing.seeds.samples,
+                      .seeds = fuzzing.seeds.batch.size(),
+                      .repeatable = !limits.time && !limits.quiet && !flags.first_failure,
+                      .corpus = fuzzing.corpus == nullptr ? "" : fuzzing.corpus->path().string(),
+                      .warnings = fuzzing.session.warnings};
+  FuzzPlan plan = fuzzing.plan;
+  const Limits share = flags.baseline ? halved(limits) : limits;
+  if (flags.baseline) {
+    plan.evaluations = (plan.evaluations + 1) / 2;
+  }
+  summary.main = fuzz_with(plan, fuzzing, setup_of(fuzzing, share), summary.warnings);
+  if (flags.baseline && summary.main.end != FuzzEnd::kInterrupted) {
+    plan.engine = EngineKind::kRandom;
+    FuzzSetup setup = setup_of(fuzzing, share);
+    setup.corpus = nullptr;
+    setup.saved = {};
+    summary.baseline = fuzz_with(plan, fuzzing, setup, summary.warnings);
+  }
+  return summary;
+}
+
+std::vector<std::string> figures_row(const FuzzFigures& figures) {
+  const FuzzState& state = figures.state;
+  return {name_of(figures.engine),
+          std::to_string(state.evaluations),
+          three_digits(figures.evaluations_per_second()),
+          std::to_string(state.verified_seeds.size()),
+          std::to_string(state.accepted),
+          std::to_string(state.clusters.size()),
+          std::to_string(state.screened),
+          name_of(figures.end)};
+}
+
+void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
+  const FuzzState& state = summary.main.state;
+  print(bold("model   ") + fuzzing.plan.model.path + "\n" + bold("data    ") + fuzzing.plan.data.source + ", " +
+        std::to_string(summary.samples) + " samples, " + std::to_string(summary.seeds) + " seeds that are right\n\n");
+  std::vector<std::vector<std::string>> rows{
+      {"engine", "evaluations", "per second", "seeds broken", "findings", "clusters", "screened", "ended by"}};
+  rows.push_back(figures_row(summary.main));
+  if (summary.baseline) {
+    rows.push_back(figures_row(*summary.baseline));
+  }
+  print(table(rows) + "\nverified: " + std::to_string(state.accepted) + " of " +
+        std::to_string(state.accepted + state.near_ties + state.rejected) + " failures accepted, " +
+        std::to_string(state.near_ties) + " near ties, " + std::to_string(state.rejected) + " rejected\n");
+  if (!summary.repeatable) {
+    print("a clock or the first failure ended it: another run may find others\n");
+  }
+  if (fuzzing.corpus == nullptr) {
+    print("nothing is kept: give --out DIR or --corpus DIR\n");
+    return;
+  }
+  print("filed:    " + std::to_string(state.added) + " new findings in " + summary.corpus + ", " +
+        std::to_string(state.known) + " known before\n");
+  if (state.added + state.known > 0) {
+    print("          replay them: " +
+          replay_command_line({.corpus = summary.corpus,
+                               .model = fuzzing.plan.model.path,
+                               .preprocessing = preprocessing_of(fuzzing.plan.model),
+                               .line = fuzzing.flags.line}) +
+          "\n");
+  }
+}
+
+int fuzz(const FuzzFlags& flags, const CommandContext& context) {
+  const Limits limits = limits_of(flags);
+  Fuzzing fuzzing{.flags = flags, .context = context};
+  open_all(fuzzing);
+  open_outputs(fuzzing);
+  print_warnings(fuzzing.session.warnings);
+  const std::size_t before = fuzzing.session.warnings.size();
+  const FuzzSummary summary = fuzz_all(fuzzing, limits);
+  print_warnings({summary.warnings.begin() + static_cast<std::ptrdiff_t>(before), summary.warnings.end()});
+  const std::string document = json_text(summary_json(fuzzing.plan, summary));
+  if (fuzzing.directory != nullptr) {
+    fuzzing.directory->write("summary.json", document);
+  }
+  if (flags.run.json) {
+    print(document);
+  } else {
+    print_summary(fuzzing, summary);
+  }
+  if (summary.main.end == FuzzEnd::kInterrupted ||
+      (summary.baseline && summary.baseline->end == FuzzEnd::kInterrupted)) {
+    throw Error{ErrorCode::kInterrupted, fuzzing.directory == nullptr
+                                             ? "interrupted; what was verified is reported"
+                                             : "interrupted; all that was found is saved; continue with the same "
+                                               "command and --resume"};
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_fuzz_command(CLI::App& app, const CommandContext& context) {
+  auto flags = std::make_shared<FuzzFlags>();
+  CLI::App* command = app.add_subcommand("fuzz", "guided search for failing inputs, for minutes or for nights");
+  command->footer(
+      "Examples:\n"
+      "  faultline fuzz model.pt --data mnist:DIR --limit 200 --time 60s --out run1\n"
+      "  faultline fuzz model.pt --data cifar10:DIR --evaluations 100000 --mutators geometry,blur=3 --baseline "
+      "--json\n\n"
+      "Changes samples that the model gets right by recipes of mutators, keeps what is new, and files distinct, "
+      "verified "
+      "failures\n"
+      "in a corpus that `faultline replay` runs again. docs/fuzzing.md explains engines, islands and guidance.");
+  add_fuzz_flags(*command, *flags);
+  command->callback([flags, context] { context.chosen = [flags, context] { return fuzz(*flags, context); }; });
+}
+
+}  // namespace faultline

@@ -1,0 +1,44 @@
+// The flags of `fuzz`, and the plan they make.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "faultline/cli/session.h"
+#include "faultline/eval/fuzz_plan.h"
+
+namespace faultline {
+
+struct FuzzFlags {
+  ModelFlags model{};
+  DataFlags data{};
+  ThreatFlags oracles{};  ///< Only --oracle and --against, --norm too.
+  std::string epsilon{};
+  std::string mutators{};
+  std::int64_t validity = 5;
+  std::int64_t steps = static_cast<std::int64_t>(kMostRecipeSteps);
+  std::string engine = "libfuzzer";
+  bool baseline = false;
+  std::int64_t evaluations = 0;
+  std::string time{};
+  std::string quiet{};
+  bool first_failure = false;
+  std::int64_t islands = kIslands;
+  std::string hang = "30s";
+  std::int64_t memory = 4096;  ///< Megabytes.
+  bool no_minimize = false;
+  std::string corpus{};
+  std::string line = "main";
+  RunFlags run{};
+};
+
+void add_fuzz_flags(CLI::App& app, FuzzFlags& flags);
+
+/// The oracles of --oracle; without it misclassification, non-finite and exception.
+[[nodiscard]] std::vector<ConfiguredOracle> fuzz_oracles(const FuzzFlags& flags, const OracleRegistry& registry);
+
+/// The plan, but for what is known only when model and data are open. Throws Error (kUsage).
+[[nodiscard]] FuzzPlan fuzz_plan(const FuzzFlags& flags, const MutatorRegistry& mutators);
+
+}  // namespace faultline

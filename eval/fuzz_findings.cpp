@@ -1,0 +1,143 @@
+#include "faultline/eval/fuzz_findings.h"
+
+#include <torch/version.h>
+
+#include <algorithm>
+
+#include "faultline/core/distance.h"
+#include "faultline/eval/evidence.h"
+#include "faultline/eval/filing.h"
+#include "faultline/eval/recipe_json.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr std::size_t kVerifiedAtOnce = 128;
+
+bool ends_its_process(const FuzzFailure& failure) { return failure.screened.oracle >= kProcessDeathOracle; }
+
+Failure failure_of(const FuzzFailure& failure, const FuzzProvenance& from) {
+  Failure result{.label = failure.label, .bounds = from.plan.data.options.bounds};
+  const std::int64_t oracle = failure.screened.oracle;
+  if (ends_its_process(failure)) {
+    result.oracle = oracle == kHangOracle ? kHang : kProcessDeath;
+  } else {
+    const ConfiguredOracle& failed = from.oracles.at(static_cast<std::size_t>(oracle));
+    result.oracle = failed.text();
+    result.label_source = failed.found_label_source();
+  }
+  if (from.plan.norm) {
+    result.budget = Budget{*from.plan.norm, from.plan.epsilon};
+  }
+  return result;
+}
+
+Json recipe_of(const FuzzFailure& failure, const FuzzTask& task, const FuzzProvenance& from) {
+  std::vector<const MutatorRegistry::Entry*> mutators;
+  for (const RecipeStep& step : failure.screened.input.recipe.steps) {
+    mutators.push_back(&task.space.mutator(task.space.number_of(step.mutator)));
+  }
+  Json recipe = recipe_json(failure.screened.input.recipe, mutators);
+  name_model(recipe, from.plan.model.sha256);
+  return recipe;
+}
+
+Discovery discovery_of(const FuzzFailure& failure, const FuzzTask& task, const FuzzProvenance& from) {
+  const Screened& one = failure.screened;
+  const auto seed = static_cast<std::size_t>(one.input.seed);
+  Discovery discovery{.line = from.line,
+                      .model = from.plan.model.sha256,
+                      .classes = from.classes,
+                      .preprocessing = preprocessing_of(from.plan.model),
+                      .data = from.plan.data.sha256,
+                      .sample = from.seeds.batch.ids[seed].index,
+                      .attack = "fuzz " + mutators_text(one.input.recipe) + " severity " + std::to_string(one.severity),
+                      .options = {{"engine", name_of(from.plan.engine)}},
+                      .recipe = recipe_of(failure, task, from).dump(),
+                      .seed = from.plan.seed,
+                      .faultline = version(),
+                      .libtorch = TORCH_VERSION};
+  discovery.clean_prediction = from.seeds.verdicts[seed].prediction;
+  discovery.clean_margin = from.seeds.verdicts[seed].margin;
+  discovery.prediction = one.prediction;
+  discovery.margin = one.slack;
+  discovery.confidence = one.confidence;
+  discovery.distance = one.distance;
+  discovery.date = today();
+  return discovery;
+}
+
+NewFinding finding_of(const FuzzFailure& failure, const Tensor& witness, const FuzzTask& task,
+                      const FuzzProvenance& from) {
+  return {make_finding(failure_of(failure, from), task.clean[failure.screened.input.seed], witness),
+          discovery_of(failure, task, from)};
+}
+
+/// Failures that the model answers, as many as fit a forward.
+void verify_answered(std::span<VerifiedFailure> part, const FuzzTask& task, const FuzzProvenance& from,
+                     TargetStack& target) {
+  std::vector<FuzzInput> inputs;
+  std::vector<std::int64_t> seeds;
+  for (const VerifiedFailure& one : part) {
+    inputs.push_back(one.failure.screened.input);
+    seeds.push_back(inputs.back().seed);
+  }
+  const Tensor rows = at::tensor(seeds, at::kLong);
+  const Tensor witnesses = task.render(inputs);
+  const Norm norm = task.norm.value_or(Norm::kL2);
+  const Tensor distances = distance(witnesses, task.clean.index_select(0, rows), norm);
+  Tensor legal = inside_bounds(witnesses, task.bounds);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto place = static_cast<std::int64_t>(i);
+    const bool in_budget = !task.norm || distances[place].item<double>() <= task.epsilon;
+    legal[place] = legal[place].item<bool>() && in_budget && task.space.contains(inputs[i].recipe);
+  }
+  const std::vector<Verdict> verdicts =
+      verify(target.padded_for(from.oracles), target.plain_for(from.oracles), task.judge,
+             {witnesses.to(task.seeds.inputs.device()), rows, distances, legal});
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    VerifiedFailure& one = part[i];
+    one.judgement = verdicts[i].judgement;
+    if (one.judgement != Judgement::kAccepted) {
+      continue;
+    }
+    one.finding = finding_of(one.failure, witnesses[static_cast<std::int64_t>(i)], task, from);
+    one.finding.discovery.margin = verdicts[i].margin;
+    one.finding.discovery.confidence = verdicts[i].confidence;
+    one.finding.discovery.prediction = verdicts[i].prediction;
+    one.finding.discovery.logits = verdicts[i].highest;
+  }
+}
+
+void verify_deadly(VerifiedFailure& one, const FuzzTask& task, const FuzzProvenance& from, IslandPool& pool) {
+  const FuzzInput& input = one.failure.screened.input;
+  if (pool.dies({input})) {
+    one.judgement = Judgement::kAccepted;
+    one.finding = finding_of(one.failure, task.render({input})[0], task, from);
+  }
+}
+
+}  // namespace
+
+std::vector<VerifiedFailure> verify_failures(const std::vector<FuzzFailure>& failures, const FuzzTask& task,
+                                             const FuzzProvenance& provenance, TargetStack& target, IslandPool& pool) {
+  std::vector<VerifiedFailure> verified;
+  for (const FuzzFailure& failure : failures) {
+    verified.push_back({.failure = failure});
+  }
+  // Those that the model answers first, in one stretch.
+  const auto deadly = std::stable_partition(verified.begin(), verified.end(),
+                                            [](const VerifiedFailure& one) { return !ends_its_process(one.failure); });
+  const std::span<VerifiedFailure> answered(verified.begin(), deadly);
+  for (std::size_t begin = 0; begin < answered.size(); begin += kVerifiedAtOnce) {
+    verify_answered(answered.subspan(begin, std::min(kVerifiedAtOnce, answered.size() - begin)), task, provenance,
+                    target);
+  }
+  for (auto one = deadly; one != verified.end(); ++one) {
+    verify_deadly(*one, task, provenance, pool);
+  }
+  return verified;
+}
+
+}  // namespace faultline

@@ -1,0 +1,35 @@
+// From failures that islands hand on to findings: verified on the plain target, with their provenance.
+#pragma once
+
+#include <vector>
+
+#include "faultline/corpus/corpus.h"
+#include "faultline/eval/fuzz_plan.h"
+#include "faultline/eval/fuzz_seeds.h"
+#include "faultline/eval/sample_row.h"
+
+namespace faultline {
+
+/// A failure that the verifier has looked at.
+struct VerifiedFailure {
+  FuzzFailure failure{};
+  Judgement judgement = Judgement::kRejected;
+  NewFinding finding{};  ///< Of accepted ones.
+};
+
+/// Who looks for failures, for discoveries.
+struct FuzzProvenance {
+  const FuzzPlan& plan;
+  const FuzzSeeds& seeds;
+  const std::vector<ConfiguredOracle>& oracles;
+  std::string line = "main";
+  std::int64_t classes = 0;
+};
+
+/// Renders every failure again and asks the plain target; inputs that end their process are run in `pool`'s processes
+/// once more instead. In order.
+[[nodiscard]] std::vector<VerifiedFailure> verify_failures(const std::vector<FuzzFailure>& failures,
+                                                           const FuzzTask& task, const FuzzProvenance& provenance,
+                                                           TargetStack& target, IslandPool& pool);
+
+}  // namespace faultline

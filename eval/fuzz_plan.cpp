@@ -1,0 +1,42 @@
+#include "faultline/eval/fuzz_plan.h"
+
+#include "faultline/core/hash.h"
+
+namespace faultline {
+
+Json plan_json(const FuzzPlan& plan) {
+  const Plan shared{.command = "fuzz",
+                    .model = plan.model,
+                    .data = plan.data,
+                    .norm = plan.norm,
+                    .epsilon = plan.epsilon,
+                    .seed = plan.seed};
+  Json json = plan_json(shared);
+  json.erase("goal");
+  json.erase("attacks");
+  json["engine"] = name_of(plan.engine);
+  json["oracles"] = plan.oracles;
+  json["against"] = plan.others;
+  json["mutators"] = Json::object();
+  for (const auto& [name, severity] : plan.mutators) {
+    json["mutators"][name] = severity;
+  }
+  json["steps"] = plan.limits.steps;
+  json["validity"] = plan.limits.validity;
+  json["evaluations"] = plan.evaluations;
+  json["round"] = plan.round;
+  json["islands"] = plan.islands;
+  json["quota"] = {{"diverse", plan.quota.diverse}, {"most", plan.quota.most}};
+  json["minimise"] = plan.minimise;
+  return json;
+}
+
+std::string plan_hash(const FuzzPlan& plan) {
+  Json json = plan_json(plan);
+  json["model"].erase("path");
+  json["data"].erase("source");
+  const std::string text = json.dump();
+  return to_hex(content_hash(std::as_bytes(std::span(text))));
+}
+
+}  // namespace faultline

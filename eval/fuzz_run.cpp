@@ -1,0 +1,265 @@
+#include "faultline/eval/fuzz_run.h"
+
+#include <algorithm>
+#include <map>
+
+#include "faultline/core/error.h"
+#include "faultline/eval/attack_chunk.h"
+
+namespace faultline {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+std::vector<AllowedMutator> allowed_mutators(const FuzzPlan& plan, const MutatorRegistry& registry) {
+  std::vector<AllowedMutator> allowed;
+  for (const auto& [name, severity] : plan.mutators) {
+    allowed.push_back({&registry.at(name), severity});
+  }
+  return allowed;
+}
+
+/// Inserts into a sorted list what it lacks; says whether it did.
+template <typename T>
+bool insert_sorted(std::vector<T>& list, const T& value) {
+  const auto place = std::ranges::lower_bound(list, value);
+  if (place != list.end() && *place == value) {
+    return false;
+  }
+  list.insert(place, value);
+  return true;
+}
+
+/// At the seeds, on the host: as many at once as a forward takes.
+Tensor gradients_of(const FuzzSeeds& seeds, TargetStack& target) {
+  constexpr std::int64_t kAtOnce = 100;
+  std::vector<Tensor> parts;
+  for (std::int64_t first = 0; first < seeds.batch.size(); first += kAtOnce) {
+    const Tensor rows = at::arange(first, std::min(first + kAtOnce, seeds.batch.size()), at::kLong);
+    parts.push_back(gradients_at(target.padded(), select(seeds.batch, rows.to(seeds.batch.inputs.device())), {}));
+  }
+  return at::cat(parts);
+}
+
+}  // namespace
+
+std::string name_of(FuzzEnd end) {
+  switch (end) {
+    case FuzzEnd::kEvaluations:
+      return "evaluations";
+    case FuzzEnd::kTime:
+      return "time";
+    case FuzzEnd::kQuiet:
+      return "quiet";
+    case FuzzEnd::kFirstFailure:
+      return "first failure";
+    case FuzzEnd::kInterrupted:
+      return "interrupted";
+  }
+  return "?";
+}
+
+FuzzRun::FuzzRun(const FuzzPlan& plan, const FuzzSeeds& seeds, const FuzzSetup& setup)
+    : plan_(plan),
+      seeds_(seeds),
+      setup_(setup),
+      space_(allowed_mutators(plan, setup.mutators), seeds.clean.sizes().slice(1).vec(), plan.limits),
+      log_(plan.quota),
+      begin_(Clock::now()),
+      newest_(begin_) {
+  if (space_.needs_gradient()) {
+    gradients_ = gradients_of(seeds, setup.target);
+  }
+  judge_ = std::make_unique<OracleJudge>(setup.oracles, seeds.batch, seeds.outputs, setup.target);
+  margins_ =
+      judge_->slack(at::arange(seeds.batch.size(), at::kLong), seeds.batch.inputs, seeds.outputs).values.contiguous();
+  task_ = std::make_unique<FuzzTask>(FuzzTask{.seeds = seeds.batch,
+                                              .clean = seeds.clean,
+                                              .margins = margins_,
+                                              .bounds = plan.data.options.bounds,
+                                              .space = space_,
+                                              .judge = *judge_,
+                                              .gradients = gradients_,
+                                              .norm = plan.norm,
+                                              .epsilon = plan.epsilon});
+  PoolSettings settings{.workers = setup.workers,
+                        .hang_seconds = setup.hang_seconds,
+                        .memory = setup.memory,
+                        .log = setup.log,
+                        .first_failure = setup.first_failure,
+                        .stop = setup.stop};
+  if (setup.time) {
+    settings.deadline =
+        begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*setup.time));
+  }
+  pool_ = std::make_unique<IslandPool>(*task_, setup.target.padded_for(setup.oracles), plan.engine, settings);
+  state_.broken.assign(static_cast<std::size_t>(seeds.batch.size()), 0);
+}
+
+FuzzRun::~FuzzRun() = default;
+
+void FuzzRun::resume(FuzzState state) {
+  state_ = std::move(state);
+  earlier_seconds_ = state_.seconds;
+  for (const FuzzFailure& failure : state_.admitted) {
+    (void)log_.offer(failure);  // the same decisions once more
+  }
+}
+
+const FuzzState& FuzzRun::run() {
+  std::optional<FuzzEnd> end = over();
+  while (!end) {
+    const std::vector<IslandResult> results = pool_->run(jobs(), [this](const PoolProgress& now) { tell(now); });
+    merge(results);
+    take_failures(results);
+    ++state_.round;
+    state_.seconds = seconds();
+    if (setup_.saved) {
+      setup_.saved(state_, space_);
+    }
+    end = over();
+  }
+  end_ = *end;
+  return state_;
+}
+
+double FuzzRun::seconds() const { return earlier_seconds_ + seconds_since(begin_); }
+
+std::int64_t FuzzRun::unexplained_deaths() const { return pool_->unexplained(); }
+
+std::optional<FuzzEnd> FuzzRun::over() const {
+  if (setup_.stop) {
+    return FuzzEnd::kInterrupted;
+  }
+  if (plan_.evaluations > 0 && state_.evaluations >= plan_.evaluations) {
+    return FuzzEnd::kEvaluations;
+  }
+  if (setup_.first_failure && state_.accepted > 0) {
+    return FuzzEnd::kFirstFailure;
+  }
+  if (setup_.time && seconds_since(begin_) >= *setup_.time) {
+    return FuzzEnd::kTime;
+  }
+  if (setup_.quiet && seconds_since(newest_) >= *setup_.quiet) {
+    return FuzzEnd::kQuiet;
+  }
+  return std::nullopt;
+}
+
+std::vector<IslandJob> FuzzRun::jobs() const {
+  const std::int64_t most = plan_.round * plan_.islands;
+  const std::int64_t budget = plan_.evaluations > 0 ? std::min(most, plan_.evaluations - state_.evaluations) : most;
+  const Rng rng = Rng(plan_.seed).derived("fuzz " + name_of(plan_.engine), state_.round);
+  std::vector<IslandJob> jobs;
+  for (int island = 0; island < plan_.islands; ++island) {
+    const std::int64_t share = budget / plan_.islands + (island < budget % plan_.islands ? 1 : 0);
+    if (share > 0) {
+      jobs.push_back(
+          {.seed = rng.word({island, 0}, {}),
+           .evaluations = share,
+           .corpus = state_.corpus,
+           .broken = state_.broken,
+           .champions = state_.champions,
+           .part = {.part = (island + static_cast<std::int64_t>(state_.round)) % plan_.islands, .parts = plan_.islands},
+           .deadly = state_.deadly,
+           .quota = plan_.quota,
+           .minimise = plan_.minimise});
+    }
+  }
+  return jobs;
+}
+
+void FuzzRun::merge(const std::vector<IslandResult>& results) {
+  const std::vector<std::int64_t> before = state_.broken;
+  FeatureMap map;
+  std::vector<CorpusEntry> united;
+  for (const IslandResult& result : results) {
+    state_.evaluations += result.evaluations;
+    state_.minimisation += result.minimisation;
+    state_.screened += result.screened;
+    for (std::size_t seed = 0; seed < result.broken.size(); ++seed) {
+      state_.broken[seed] += result.broken[seed] - before[seed];
+    }
+    for (const CorpusEntry& entry : result.corpus) {
+      if (map.add(entry.features) > 0) {
+        united.push_back(entry);
+      }
+    }
+  }
+  merge_champions(results);
+  if (!united.empty()) {
+    state_.corpus = std::move(united);
+  }
+  state_.deadly = pool_->deadly();
+}
+
+void FuzzRun::merge_champions(const std::vector<IslandResult>& results) {
+  std::map<std::int64_t, Champion> best;
+  for (const IslandResult& result : results) {
+    for (const Champion& one : result.champions) {
+      const auto [place, is_new] = best.try_emplace(one.input.seed, one);
+      if (!is_new && one.slack < place->second.slack) {
+        place->second = one;
+      }
+    }
+  }
+  if (!best.empty()) {
+    state_.champions.clear();
+    for (const auto& [seed, champion] : best) {
+      state_.champions.push_back(champion);
+    }
+  }
+}
+
+void FuzzRun::take_failures(const std::vector<IslandResult>& results) {
+  std::vector<FuzzFailure> admitted;
+  for (const IslandResult& result : results) {
+    for (const FuzzFailure& failure : result.failures) {
+      if (log_.offer(failure)) {
+        admitted.push_back(failure);
+      }
+    }
+  }
+  file(admitted);
+  state_.admitted.insert(state_.admitted.end(), admitted.begin(), admitted.end());
+}
+
+void FuzzRun::file(const std::vector<FuzzFailure>& admitted) {
+  const FuzzProvenance provenance{plan_, seeds_, setup_.oracles, setup_.line, setup_.classes};
+  std::vector<NewFinding> findings;
+  for (VerifiedFailure& one : verify_failures(admitted, *task_, provenance, setup_.target, *pool_)) {
+    state_.accepted += one.judgement == Judgement::kAccepted ? 1 : 0;
+    state_.near_ties += one.judgement == Judgement::kNearTie ? 1 : 0;
+    state_.rejected += one.judgement == Judgement::kRejected ? 1 : 0;
+    if (one.judgement != Judgement::kAccepted) {
+      continue;
+    }
+    (void)insert_sorted(state_.verified_seeds, one.failure.screened.input.seed);
+    if (insert_sorted(state_.clusters, signature_of(one.finding.finding.failure, one.finding.discovery))) {
+      newest_ = Clock::now();
+    }
+    findings.push_back(std::move(one.finding));
+  }
+  if (setup_.corpus != nullptr) {
+    const Filed filed = setup_.corpus->file(findings);
+    state_.added += filed.added;
+    state_.known += filed.known;
+  }
+}
+
+void FuzzRun::tell(const PoolProgress& now) const {
+  if (setup_.progress) {
+    setup_.progress({.evaluations = state_.evaluations + now.evaluations,
+                     .seconds = seconds(),
+                     .seeds_broken = std::max<std::int64_t>(std::ssize(state_.verified_seeds), now.broken),
+                     .clusters = state_.clusters.size(),
+                     .corpus = std::max<std::int64_t>(std::ssize(state_.corpus), now.corpus),
+                     .features = now.features,
+                     .since_new = seconds_since(newest_)});
+  }
+}
+
+}  // namespace faultline

@@ -1,0 +1,485 @@
+#include "faultline/fuzz/island_pool.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <deque>
+#include <new>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "faultline/core/error.h"
+#include "faultline/fuzz/island_result.h"
+#include "faultline/fuzz/libfuzzer_engine.h"
+
+namespace faultline {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kMostWorkers = 256;
+constexpr std::size_t kMostInFlight = 256;
+/// An island that has been killed so often ends with what it had before.
+constexpr int kMostDeaths = 16;
+constexpr std::int64_t kMostUnexplained = 100;
+constexpr int kRefused = 4;  // exit code of a worker that says why
+
+std::int64_t now_in_milliseconds() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
+}
+
+/// What a worker tells while it runs, in memory that outlives it.
+struct Slot {
+  std::atomic<std::int64_t> beat{0};  ///< When its present forward began, in milliseconds; 0: none runs.
+  std::atomic<std::int64_t> evaluations{0};
+  std::atomic<std::int64_t> screened{0};
+  std::atomic<std::int64_t> broken{0};
+  std::atomic<std::int64_t> features{0};
+  std::atomic<std::int64_t> corpus{0};
+  std::atomic<std::uint32_t> in_flight{0};
+  std::array<std::uint16_t, kMostInFlight> sizes{};
+  std::array<std::array<std::uint8_t, kMostInputBytes>, kMostInFlight> bytes{};
+
+  void begin(std::span<const FuzzInput> inputs, const RecipeSpace& space) {
+    const std::size_t count = std::min(inputs.size(), kMostInFlight);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::vector<std::uint8_t> input = encode(inputs[i], space);
+      sizes.at(i) = static_cast<std::uint16_t>(input.size());
+      std::ranges::copy(input, bytes.at(i).begin());
+    }
+    in_flight = static_cast<std::uint32_t>(count);
+    beat = count == 0 ? 0 : now_in_milliseconds();
+  }
+
+  [[nodiscard]] std::vector<FuzzInput> inputs(const RecipeSpace& space, std::int64_t seeds) const {
+    std::vector<FuzzInput> result;
+    for (std::size_t i = 0; i < in_flight; ++i) {
+      result.push_back(decode(std::span(bytes.at(i)).first(sizes.at(i)), space, seeds));
+    }
+    return result;
+  }
+
+  void clear() {
+    for (std::atomic<std::int64_t>* figure : {&beat, &evaluations, &screened, &broken, &features, &corpus}) {
+      *figure = 0;
+    }
+    in_flight = 0;
+  }
+};
+
+/// How a worker ended.
+struct Ending {
+  bool done = false;  ///< With a result, or saying why not.
+  int code = 0;
+  std::string text{};
+};
+
+/// A file in memory that a worker leaves its result in.
+class ResultFile {
+ public:
+  ResultFile() : file_(memfd_create("faultline-island", MFD_CLOEXEC)) {
+    if (file_ < 0) {
+      throw Error{ErrorCode::kUsage, std::string("cannot make a file in memory: ") + std::strerror(errno)};
+    }
+  }
+  ResultFile(const ResultFile&) = delete;
+  ResultFile& operator=(const ResultFile&) = delete;
+  ~ResultFile() { close(file_); }
+
+  void write(const std::string& text) const {
+    for (std::size_t done = 0; done < text.size();) {
+      const ssize_t count = ::write(file_, text.data() + done, text.size() - done);
+      if (count <= 0) {
+        _exit(EXIT_FAILURE);
+      }
+      done += static_cast<std::size_t>(count);
+    }
+  }
+
+  [[nodiscard]] std::string read() const {
+    std::string text(static_cast<std::size_t>(std::max<off_t>(0, lseek(file_, 0, SEEK_END))), '\0');
+    std::size_t done = 0;
+    while (done < text.size()) {
+      const ssize_t count = pread(file_, text.data() + done, text.size() - done, static_cast<off_t>(done));
+      if (count <= 0) {
+        break;
+      }
+      done += static_cast<std::size_t>(count);
+    }
+    text.resize(done);
+    return text;
+  }
+
+ private:
+  int file_;
+};
+
+/// Bytes of address space this process has.
+std::uint64_t address_space() {
+  std::uint64_t pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "re")) {
+    unsigned long long size = 0;
+    if (std::fscanf(file, "%llu", &size) == 1) {
+      pages = size;
+    }
+    std::fclose(file);
+  }
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+/// What a fresh worker must do first: it ends with its parent, leaves Ctrl-C to it, says nothing, and has its limit.
+void settle_in(const PoolSettings& settings) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGTERM, SIG_DFL);
+  const int out = settings.log.empty() ? open("/dev/null", O_WRONLY | O_CLOEXEC)
+                                       : open(settings.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (out >= 0) {
+    dup2(out, STDOUT_FILENO);
+    dup2(out, STDERR_FILENO);
+  }
+  rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  if (settings.memory > 0) {
+    const rlimit limit{address_space() + settings.memory, RLIM_INFINITY};
+    setrlimit(RLIMIT_AS, &limit);
+  }
+}
+
+}  // namespace
+
+std::string name_of(EngineKind kind) {
+  switch (kind) {
+    case EngineKind::kLibFuzzer:
+      return "libfuzzer";
+    case EngineKind::kLoop:
+      return "loop";
+    case EngineKind::kRandom:
+      return "random";
+  }
+  return "?";
+}
+
+/// Memory that this process and its workers share.
+struct IslandPool::Shared {
+  std::atomic<bool> enough{false};  ///< The time is up: engines end, failures are still made smaller.
+  std::atomic<bool> stop{false};    ///< Everything ends.
+  std::array<Slot, kMostWorkers> slots{};
+};
+
+/// A process at work on a job.
+struct IslandPool::Worker {
+  pid_t process = 0;
+  std::size_t job = 0;
+  std::unique_ptr<ResultFile> result{};
+  bool hangs = false;
+};
+
+IslandPool::IslandPool(const FuzzTask& task, ScoreTarget& target, EngineKind engine, PoolSettings settings)
+    : task_(task), target_(target), engine_(engine), settings_(std::move(settings)) {
+  void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    throw Error{ErrorCode::kUsage, "no memory to share with worker processes"};
+  }
+  shared_ = new (memory) Shared();
+}
+
+IslandPool::~IslandPool() { munmap(shared_, sizeof(Shared)); }
+
+/// Starts workers, waits for them, and decides what their ends mean.
+class IslandPool::Supervisor {
+ public:
+  Supervisor(IslandPool& pool, std::vector<IslandJob>& jobs)
+      : pool_(pool),
+        jobs_(jobs),
+        results_(jobs.size()),
+        deaths_(jobs.size(), 0),
+        workers_(std::min<std::size_t>(kMostWorkers, static_cast<std::size_t>(pool.settings_.workers))) {
+    for (std::size_t job = 0; job < jobs.size(); ++job) {
+      queue_.push_back(job);
+    }
+    pool.shared_->enough = false;
+    pool.shared_->stop = false;
+  }
+
+  std::vector<IslandResult> run(const std::function<void(const PoolProgress&)>& progress) {
+    constexpr std::chrono::milliseconds kNap{2};
+    constexpr std::chrono::milliseconds kFrame{100};
+    Clock::time_point shown = Clock::now();
+    try {
+      while (start_workers() || busy()) {
+        look_at_the_clock();
+        if (!reap()) {
+          std::this_thread::sleep_for(kNap);
+        }
+        if (Clock::now() - shown >= kFrame) {
+          shown = Clock::now();
+          progress(figures());
+        }
+      }
+    } catch (...) {
+      kill_all();
+      throw;
+    }
+    progress(figures());
+    return std::move(results_);
+  }
+
+ private:
+  [[nodiscard]] bool busy() const {
+    return std::ranges::any_of(workers_, [](const Worker& worker) { return worker.process != 0; });
+  }
+
+  [[nodiscard]] bool over() const { return pool_.shared_->enough || pool_.shared_->stop; }
+
+  /// Returns whether a job is left to begin.
+  bool start_workers() {
+    for (std::size_t slot = 0; slot < workers_.size() && !queue_.empty(); ++slot) {
+      if (workers_[slot].process == 0) {
+        if (over()) {
+          queue_.clear();
+          return false;
+        }
+        start(slot, queue_.front());
+        queue_.pop_front();
+      }
+    }
+    return !queue_.empty();
+  }
+
+  void start(std::size_t slot, std::size_t job) {
+    Worker& worker = workers_[slot];
+    worker = {.job = job, .result = std::make_unique<ResultFile>()};
+    pool_.shared_->slots.at(slot).clear();
+    worker.process = fork();
+    if (worker.process < 0) {
+      throw Error{ErrorCode::kUsage, std::string("cannot start a worker process: ") + std::strerror(errno)};
+    }
+    if (worker.process == 0) {
+      work(slot, jobs_[job], *worker.result);
+    }
+  }
+
+  /// The life of a worker.
+  [[noreturn]] void work(std::size_t slot, const IslandJob& job, const ResultFile& file) {
+    settle_in(pool_.settings_);
+    Shared& shared = *pool_.shared_;
+    Slot& own = shared.slots.at(slot);
+    const RecipeSpace& space = pool_.task_.space;
+    try {
+      const IslandObserver observer{.stop = [&] { return shared.enough || shared.stop; },
+                                    .hurry = [&] { return shared.stop.load(); },
+                                    .before = [&](std::span<const FuzzInput> inputs) { own.begin(inputs, space); },
+                                    .after = [&](const Island& island, std::size_t) { tell(own, island); }};
+      Island island(pool_.task_, pool_.target_, job, observer);
+      const auto finish = [&] {
+        file.write(result_json(island.result(), space).dump());
+        _exit(0);
+      };
+      if (pool_.engine_ == EngineKind::kLibFuzzer) {
+        run_libfuzzer_engine(island, finish);
+      }
+      (pool_.engine_ == EngineKind::kLoop ? run_loop_engine : run_random_engine)(island);
+      finish();
+    } catch (const std::exception& error) {
+      file.write(error.what());
+    }
+    _exit(kRefused);
+  }
+
+  static void tell(Slot& slot, const Island& island) {
+    slot.evaluations = island.evaluations();
+    slot.screened = island.failures().offered();
+    slot.broken = static_cast<std::int64_t>(island.failures().seeds());
+    slot.features = static_cast<std::int64_t>(island.features());
+    slot.corpus = static_cast<std::int64_t>(island.corpus().size());
+  }
+
+  void look_at_the_clock() {
+    const PoolSettings& settings = pool_.settings_;
+    pool_.shared_->stop = pool_.shared_->stop || settings.stop;
+    if (settings.deadline && Clock::now() >= *settings.deadline) {
+      pool_.shared_->enough = true;
+    }
+    if (settings.first_failure && figures().screened > 0) {
+      pool_.shared_->enough = true;
+    }
+    const auto longest = static_cast<std::int64_t>(settings.hang_seconds * 1000);
+    for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
+      const std::int64_t beat = pool_.shared_->slots.at(slot).beat;
+      if (workers_[slot].process != 0 && beat != 0 && now_in_milliseconds() - beat > longest) {
+        workers_[slot].hangs = true;
+        kill(workers_[slot].process, SIGKILL);
+      }
+    }
+  }
+
+  /// Takes what ended; returns whether something did.
+  bool reap() {
+    bool any = false;
+    for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
+      Worker& worker = workers_[slot];
+      int status = 0;
+      if (worker.process == 0 || waitpid(worker.process, &status, WNOHANG) != worker.process) {
+        continue;
+      }
+      any = true;
+      worker.process = 0;
+      const std::string text = worker.result->read();
+      worker.result.reset();
+      if (WIFEXITED(status) && WEXITSTATUS(status) == kRefused) {
+        throw Error{ErrorCode::kUsage, text};
+      }
+      if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !text.empty()) {
+        results_[worker.job] = parse_result(Json::parse(text), pool_.task_.space, pool_.task_.seeds.size());
+        finished_ += results_[worker.job].evaluations;
+        screened_ += results_[worker.job].screened;
+        continue;
+      }
+      bury(slot, worker.job);
+    }
+    return any;
+  }
+
+  /// A worker is dead: its island begins again, without what killed it.
+  void bury(std::size_t slot, std::size_t number) {
+    const Slot& left = pool_.shared_->slots.at(slot);
+    IslandJob& job = jobs_[number];
+    const std::vector<DeadlyInput> killers = pool_.culprits(left.inputs(pool_.task_.space, pool_.task_.seeds.size()));
+    if (killers.empty() && ++pool_.unexplained_ > kMostUnexplained) {
+      throw Error{ErrorCode::kUsage, "worker processes have died " + std::to_string(pool_.unexplained_) +
+                                         " times, and not again with the same inputs: is memory short, or does "
+                                         "somebody kill them?"};
+    }
+    job.deadly.insert(job.deadly.end(), killers.begin(), killers.end());
+    pool_.deadly_.insert(pool_.deadly_.end(), killers.begin(), killers.end());
+    if (!killers.empty() && ++deaths_[number] >= kMostDeaths) {
+      job.evaluations = std::min(job.evaluations, left.evaluations.load());
+    }
+    if (!pool_.shared_->stop) {
+      queue_.push_front(number);
+    }
+  }
+
+  void kill_all() {
+    for (Worker& worker : workers_) {
+      if (worker.process != 0) {
+        kill(worker.process, SIGKILL);
+        waitpid(worker.process, nullptr, 0);
+        worker.process = 0;
+      }
+    }
+  }
+
+  [[nodiscard]] PoolProgress figures() const {
+    PoolProgress sum{.evaluations = finished_, .screened = screened_};
+    for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
+      const Slot& one = pool_.shared_->slots.at(slot);
+      if (workers_[slot].process != 0) {
+        sum.evaluations += one.evaluations;
+        sum.screened += one.screened;
+      }
+      sum.broken = std::max(sum.broken, one.broken.load());
+      sum.features = std::max(sum.features, one.features.load());
+      sum.corpus = std::max(sum.corpus, one.corpus.load());
+    }
+    return sum;
+  }
+
+  IslandPool& pool_;
+  std::vector<IslandJob>& jobs_;
+  std::vector<IslandResult> results_;
+  std::vector<int> deaths_;  // with a culprit, per job
+  std::vector<Worker> workers_;
+  std::deque<std::size_t> queue_;
+  std::int64_t finished_ = 0;
+  std::int64_t screened_ = 0;
+};
+
+std::vector<IslandResult> IslandPool::run(std::vector<IslandJob> jobs,
+                                          const std::function<void(const PoolProgress&)>& progress) {
+  return task_.seeds.inputs.is_cuda() ? run_here(jobs, progress) : Supervisor(*this, jobs).run(progress);
+}
+
+std::vector<IslandResult> IslandPool::run_here(const std::vector<IslandJob>& jobs,
+                                               const std::function<void(const PoolProgress&)>& progress) {
+  FAULTLINE_ASSERT(engine_ != EngineKind::kLibFuzzer, "libFuzzer needs processes, and CUDA does not survive a fork");
+  std::vector<IslandResult> results(jobs.size());
+  PoolProgress sum;
+  const auto over = [&] { return settings_.deadline && Clock::now() >= *settings_.deadline; };
+  for (std::size_t job = 0; job < jobs.size() && !settings_.stop && !over(); ++job) {
+    const IslandObserver observer{.stop = [&] { return settings_.stop || over(); },
+                                  .hurry = [&] { return settings_.stop.load(); },
+                                  .after =
+                                      [&](const Island& island, std::size_t) {
+                                        PoolProgress now = sum;
+                                        now.evaluations += island.evaluations();
+                                        now.screened += island.failures().offered();
+                                        now.broken = static_cast<std::int64_t>(island.failures().seeds());
+                                        now.features = static_cast<std::int64_t>(island.features());
+                                        now.corpus = static_cast<std::int64_t>(island.corpus().size());
+                                        progress(now);
+                                      }};
+    Island island(task_, target_, jobs[job], observer);
+    (engine_ == EngineKind::kLoop ? run_loop_engine : run_random_engine)(island);
+    results[job] = island.result();
+    sum.evaluations += results[job].evaluations;
+    sum.screened += results[job].screened;
+  }
+  return results;
+}
+
+std::optional<Death> IslandPool::dies(const std::vector<FuzzInput>& inputs) {
+  const pid_t process = fork();
+  if (process == 0) {
+    settle_in(settings_);
+    try {
+      (void)Screener(task_, target_).screen(inputs);
+    } catch (const std::exception&) {
+      _exit(0);  // a refusal is no death
+    }
+    _exit(0);
+  }
+  const Clock::time_point begin = Clock::now();
+  bool hangs = false;
+  int status = 0;
+  while (waitpid(process, &status, WNOHANG) == 0) {
+    if (!hangs && std::chrono::duration<double>(Clock::now() - begin).count() > settings_.hang_seconds) {
+      hangs = true;
+      kill(process, SIGKILL);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  if (hangs) {
+    return Death::kHang;
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? std::nullopt : std::optional(Death::kProcess);
+}
+
+std::vector<DeadlyInput> IslandPool::culprits(const std::vector<FuzzInput>& inputs) {
+  if (inputs.empty()) {
+    return {};
+  }
+  const std::optional<Death> death = dies(inputs);
+  if (!death) {
+    return {};
+  }
+  if (inputs.size() == 1) {
+    return {{inputs.front(), *death}};
+  }
+  const auto half = inputs.begin() + static_cast<std::ptrdiff_t>(inputs.size() / 2);
+  std::vector<DeadlyInput> found = culprits({inputs.begin(), half});
+  const std::vector<DeadlyInput> others = culprits({half, inputs.end()});
+  found.insert(found.end(), others.begin(), others.end());
+  return found;
+}
+
+}  // namespace faultline

@@ -1,0 +1,173 @@
+#include "faultline/fuzz/libfuzzer_engine.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <deque>
+#include <optional>
+
+#include <unistd.h>
+
+#include "faultline/core/error.h"
+#include "faultline/fuzz/children.h"
+
+extern "C" {
+int LLVMFuzzerRunDriver(int* argc, char*** argv, int (*callback)(const std::uint8_t* data, std::size_t size));
+void __sanitizer_cov_8bit_counters_init(char* begin, char* end);
+void __sanitizer_cov_pcs_init(const std::uintptr_t* begin, const std::uintptr_t* end);
+}
+
+namespace faultline {
+
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+/// libFuzzer reads counters where they lie, and calls functions without a state: both are global.
+std::array<std::uint8_t, kCounters> counters;
+/// One entry {address, flags} per counter, so that `cov:` moves. The addresses only have to differ.
+std::array<std::array<std::uintptr_t, 2>, kCounters> places;
+
+/// What stands between an island and libFuzzer's calls.
+class LibFuzzerBridge {
+ public:
+  LibFuzzerBridge(Island& island, std::function<void()> finish) : island_(island), finish_(std::move(finish)) {
+    for (const CorpusEntry& entry : island.corpus()) {
+      waiting_.push_back({entry.input, entry.features});
+    }
+  }
+
+  /// Sets the counters of an input.
+  void call(Bytes bytes) {
+    if (bytes.empty()) {
+      counters[0] = 1;  // the first call, whose features are dropped; something must be set
+      return;
+    }
+    const FuzzInput input = decode(bytes, space(), island_.task().seeds.size());
+    if (!last_ || last_->input != input) {
+      end_if_finished();
+      const std::vector<Screened> screened = island_.evaluate({input});
+      last_ = CorpusEntry{input, screened.front().features};
+    }
+    island_.keep(last_->input, last_->features);
+    for (const Feature feature : last_->features) {
+      counters.at(feature / kLevels) = counter_value(feature);
+    }
+  }
+
+  /// A child for libFuzzer to look at: one that waits, or the newest of a forward of children.
+  [[nodiscard]] std::vector<std::uint8_t> child(const FuzzInput& parent, const FuzzInput* other, std::uint64_t seed) {
+    if (waiting_.empty()) {
+      end_if_finished();
+      screen_children(parent, other, seed);
+    }
+    last_ = std::move(waiting_.front());
+    waiting_.pop_front();
+    return encode(last_->input, space());
+  }
+
+  [[nodiscard]] FuzzInput parse(Bytes bytes) const { return decode(bytes, space(), island_.task().seeds.size()); }
+
+ private:
+  [[nodiscard]] const RecipeSpace& space() const { return island_.task().space; }
+
+  void end_if_finished() {
+    if (finish_ && island_.finished()) {
+      finish_();
+    }
+  }
+
+  void screen_children(const FuzzInput& parent, const FuzzInput* other, std::uint64_t seed) {
+    Draws draws(seed);
+    std::vector<FuzzInput> children;
+    for (std::size_t i = 0; i < island_.forward_size(); ++i) {
+      children.push_back(drawn_child(island_, {&parent, other == nullptr ? &parent : other}, draws));
+    }
+    std::vector<Screened> screened = island_.evaluate(std::move(children));
+    FAULTLINE_ASSERT(!screened.empty(), "a budget was left");
+    std::ranges::stable_sort(screened, std::greater{}, [&](const Screened& one) { return island_.novelty(one); });
+    FeatureMap seen;
+    for (Screened& one : screened) {
+      const bool is_new = island_.novelty(one) > 0 && seen.add(one.features) > 0;
+      if (is_new || waiting_.empty()) {
+        waiting_.push_back({std::move(one.input), std::move(one.features)});
+      }
+    }
+  }
+
+  Island& island_;
+  std::function<void()> finish_;
+  std::deque<CorpusEntry> waiting_;  // children that were new, and the corpus to start from
+  std::optional<CorpusEntry> last_;  // what libFuzzer was given last
+};
+
+LibFuzzerBridge* bridge = nullptr;  // libFuzzer's functions have no other way to it
+
+int on_input(const std::uint8_t* data, std::size_t size) {
+  bridge->call({data, size});
+  return 0;
+}
+
+std::size_t write_child(const std::vector<std::uint8_t>& child, std::uint8_t* data, std::size_t room) {
+  const std::size_t size = std::min(child.size(), room);
+  std::memcpy(data, child.data(), size);
+  return size;
+}
+
+int drive(LibFuzzerBridge& made, const std::string& name, const std::vector<std::string>& arguments) {
+  bridge = &made;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    places.at(i) = {reinterpret_cast<std::uintptr_t>(&counters.at(i)), 0};
+  }
+  __sanitizer_cov_8bit_counters_init(reinterpret_cast<char*>(counters.data()),
+                                     reinterpret_cast<char*>(counters.data() + counters.size()));
+  __sanitizer_cov_pcs_init(places.front().data(), places.front().data() + 2 * places.size());
+  std::vector<std::string> words{name};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) {
+    pointers.push_back(word.data());
+  }
+  pointers.push_back(nullptr);
+  int count = static_cast<int>(words.size());
+  char** values = pointers.data();
+  return LLVMFuzzerRunDriver(&count, &values, on_input);
+}
+
+}  // namespace
+
+void run_libfuzzer_engine(Island& island, const std::function<void()>& finish) {
+  LibFuzzerBridge made(island, finish);
+  // Dense features, no limits of its own (the supervisor has them), signals left to what they do.
+  std::vector<std::string> arguments{"-entropic=0",     "-max_len=512",       "-len_control=0",  "-mutate_depth=1",
+                                     "-rss_limit_mb=0", "-malloc_limit_mb=0", "-detect_leaks=0", "-timeout=0",
+                                     "-reload=0",       "-print_pcs=0"};
+  for (const char* signal : {"segv", "bus", "abrt", "ill", "fpe", "int", "term", "xfsz", "usr1", "usr2"}) {
+    arguments.push_back(std::string("-handle_") + signal + "=0");
+  }
+  arguments.push_back("-seed=" + std::to_string(1 + static_cast<std::uint32_t>(island.job().seed >> 33)));
+  (void)drive(made, "faultline", arguments);
+  finish();
+  std::abort();  // finish() does not return
+}
+
+int run_libfuzzer(Island& island, const std::string& name, const std::vector<std::string>& arguments) {
+  LibFuzzerBridge made(island, {});
+  return drive(made, name, arguments);
+}
+
+}  // namespace faultline
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t room,
+                                               unsigned int seed) {
+  using namespace faultline;
+  return write_child(bridge->child(bridge->parse({data, size}), nullptr, seed), data, room);
+}
+
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* first, std::size_t first_size,
+                                                 const std::uint8_t* second, std::size_t second_size, std::uint8_t* out,
+                                                 std::size_t room, unsigned int seed) {
+  using namespace faultline;
+  const FuzzInput other = bridge->parse({second, second_size});
+  return write_child(bridge->child(bridge->parse({first, first_size}), &other, seed), out, room);
+}

@@ -1,0 +1,147 @@
+#include "faultline/fuzz/recipe_space.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "faultline/core/error.h"
+
+namespace faultline {
+
+namespace {
+
+/// The double that the float32 nearest to a value is.
+double as_float(double value) { return static_cast<double>(static_cast<float>(value)); }
+
+ParameterRange parameter_range(const ParameterInfo& parameter, int severity, std::int64_t side) {
+  const auto [lower, upper] = range_at(parameter, severity, side);
+  ParameterRange range{.lower = as_float(lower), .upper = as_float(upper), .integer = parameter.integer};
+  const Scale& scale = parameter.scale;
+  const bool is_choice = !parameter.names.empty();
+  if (!is_choice && std::ranges::count(scale.values, scale.values.front()) == kSeverities) {
+    // A shape, not a strength: the same at every severity.
+    range.lower = range.upper = as_float(value_at(scale, severity, side));
+  }
+  range.integer = range.integer || is_choice;
+  range.mildest = range.nearest(scale.identity.value_or(is_choice ? 0 : value_at(scale, 1, side)));
+  return range;
+}
+
+bool takes(const MutatorRegistry::Entry& mutator, const std::vector<std::int64_t>& shape) {
+  return shape[0] >= mutator.info.least_channels && std::min(shape[1], shape[2]) >= mutator.info.least_side;
+}
+
+}  // namespace
+
+bool ParameterRange::contains(double value) const {
+  return lower <= value && value <= upper && (!integer || value == std::round(value));
+}
+
+double ParameterRange::nearest(double value) const {
+  if (!std::isfinite(value)) {
+    return mildest;
+  }
+  if (!integer) {
+    return std::clamp(as_float(value), lower, upper);
+  }
+  const double least = std::ceil(lower);
+  return std::clamp(std::round(value), least, std::max(least, std::floor(upper)));
+}
+
+RecipeSpace::RecipeSpace(const std::vector<AllowedMutator>& mutators, const std::vector<std::int64_t>& shape,
+                         const RecipeLimits& limits)
+    : limits_(limits) {
+  for (const AllowedMutator& allowed : mutators) {
+    if (!takes(*allowed.mutator, shape)) {
+      continue;
+    }
+    ChosenMutator choice{.mutator = allowed.mutator, .severity = allowed.severity};
+    for (int severity = 1; severity <= allowed.severity; ++severity) {
+      for (const ParameterInfo& parameter : allowed.mutator->parameters) {
+        choice.ranges.at(static_cast<std::size_t>(severity - 1))
+            .push_back(parameter_range(parameter, severity, std::min(shape[1], shape[2])));
+      }
+    }
+    numbers_[allowed.mutator->info.name] = choices_.size();
+    choices_.push_back(std::move(choice));
+  }
+  FAULTLINE_ASSERT(!choices_.empty() && choices_.size() <= 256, "1 .. 256 mutators");
+  FAULTLINE_ASSERT(limits.steps >= 1 && limits.steps <= kMostRecipeSteps && limits.validity >= 1, "limits of recipes");
+}
+
+const std::vector<ParameterRange>& RecipeSpace::ranges(std::size_t number, int severity) const {
+  return choices_[number].ranges.at(static_cast<std::size_t>(severity - 1));
+}
+
+std::size_t RecipeSpace::number_of(const std::string& mutator) const {
+  const auto known = numbers_.find(mutator);
+  return known == numbers_.end() ? size() : known->second;
+}
+
+int RecipeSpace::severity(const RecipeStep& step) const {
+  const std::size_t number = number_of(step.mutator);
+  if (number == size()) {
+    return 0;
+  }
+  const auto holds = [](const ParameterRange& range, double value) { return range.contains(value); };
+  for (int severity = 1; severity <= choices_[number].severity; ++severity) {
+    if (std::ranges::equal(ranges(number, severity), step.values, holds)) {
+      return severity;
+    }
+  }
+  return 0;
+}
+
+int RecipeSpace::severity(const Recipe& recipe) const {
+  int sum = 0;
+  for (const RecipeStep& step : recipe.steps) {
+    sum += severity(step);
+  }
+  return sum;
+}
+
+bool RecipeSpace::contains(const Recipe& recipe) const {
+  const auto is_legal = [&](const RecipeStep& step) {
+    return severity(step) > 0 && step.version == mutator(number_of(step.mutator)).info.version;
+  };
+  return recipe.steps.size() <= limits_.steps && std::ranges::all_of(recipe.steps, is_legal) &&
+         severity(recipe) <= limits_.validity;
+}
+
+void RecipeSpace::clip(Recipe& recipe) const {
+  int left = limits_.validity;
+  std::vector<RecipeStep> kept;
+  for (RecipeStep& step : recipe.steps) {
+    const std::size_t number = number_of(step.mutator);
+    if (number == size()) {
+      continue;
+    }
+    step.version = mutator(number).info.version;
+    step.values.resize(mutator(number).parameters.size(), std::nan(""));
+    const std::vector<ParameterRange>& widest = ranges(number, most_severe(number));
+    for (std::size_t i = 0; i < step.values.size(); ++i) {
+      step.values[i] = widest[i].nearest(step.values[i]);
+    }
+    left -= severity(step);
+    if (left < 0 || kept.size() == limits_.steps) {
+      break;
+    }
+    kept.push_back(std::move(step));
+  }
+  recipe.steps = std::move(kept);
+}
+
+bool RecipeSpace::needs_gradient() const {
+  return std::ranges::any_of(choices_, [](const ChosenMutator& one) { return one.mutator->info.needs_gradient; });
+}
+
+Tensor RecipeSpace::render(const Recipe& recipe, const Tensor& input, const Bounds& bounds,
+                           const Tensor& gradient) const {
+  Tensor image = input;
+  for (const RecipeStep& step : recipe.steps) {
+    Draws draws(step.key);
+    image = rendered(mutator(number_of(step.mutator)), step.values, image, bounds, draws, gradient);
+  }
+  return image;
+}
+
+}  // namespace faultline

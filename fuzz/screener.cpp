@@ -1,0 +1,104 @@
+#include "faultline/fuzz/screener.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "faultline/core/distance.h"
+#include "faultline/core/projection.h"
+
+namespace faultline {
+
+namespace {
+
+Tensor seed_numbers(const std::vector<FuzzInput>& inputs) {
+  Tensor rows = at::empty({static_cast<std::int64_t>(inputs.size())}, at::kLong);
+  std::ranges::transform(inputs, rows.mutable_data_ptr<std::int64_t>(), &FuzzInput::seed);
+  return rows;
+}
+
+/// Adds which oracles failures fail, and how far from their seeds they are.
+void look_at_failures(const FuzzTask& task, const Tensor& rows, const Tensor& inputs, const Tensor& outputs,
+                      std::vector<Screened>& screened) {
+  std::vector<std::int64_t> failing;
+  for (std::size_t i = 0; i < screened.size(); ++i) {
+    if (screened[i].slack < -screened[i].tolerance) {
+      failing.push_back(static_cast<std::int64_t>(i));
+    }
+  }
+  if (failing.empty()) {
+    return;
+  }
+  const Tensor places = at::tensor(failing, at::kLong);
+  const Tensor seeds = rows.index_select(0, places);
+  const Tensor changed = inputs.index_select(0, places);
+  const Tensor on_device = changed.to(task.seeds.inputs.device());
+  const std::vector<std::int64_t> oracles =
+      task.judge.failed(seeds, on_device, outputs.index_select(0, places.to(outputs.device())));
+  const Tensor distances = distance(changed, task.clean.index_select(0, seeds), Norm::kL2);
+  for (std::size_t i = 0; i < failing.size(); ++i) {
+    Screened& one = screened[static_cast<std::size_t>(failing[i])];
+    one.oracle = oracles[i];
+    one.distance = distances.const_data_ptr<double>()[i];
+  }
+}
+
+Features observed_features(const FuzzTask& task, const Screened& one) {
+  Observed observed{.seed = one.input.seed,
+                    .label = task.seeds.labels[one.input.seed].item<std::int64_t>(),
+                    .prediction = one.prediction,
+                    .confidence = one.confidence,
+                    .relative_margin = one.slack / task.margins.const_data_ptr<double>()[one.input.seed],
+                    .oracle = one.oracle};
+  for (const RecipeStep& step : one.input.recipe.steps) {
+    observed.steps.emplace_back(task.space.number_of(step.mutator), task.space.severity(step));
+  }
+  return features_of(observed);
+}
+
+}  // namespace
+
+Tensor FuzzTask::render(const std::vector<FuzzInput>& inputs) const {
+  std::vector<Tensor> rows;
+  rows.reserve(inputs.size());
+  for (const FuzzInput& input : inputs) {
+    rows.push_back(
+        space.render(input.recipe, clean[input.seed], bounds, gradients.defined() ? gradients[input.seed] : Tensor()));
+  }
+  Tensor rendered = at::stack(rows);
+  if (norm) {
+    const Tensor origins = clean.index_select(0, seed_numbers(inputs));
+    const ThreatModel ball{*norm, at::full({rendered.size(0)}, epsilon, at::kDouble), bounds, {}};
+    rendered = project(rendered, origins, ball);
+  }
+  return rendered;
+}
+
+std::vector<Screened> Screener::screen(const std::vector<FuzzInput>& inputs) const {
+  if (inputs.empty()) {
+    return {};
+  }
+  const Tensor rows = seed_numbers(inputs);
+  const Tensor rendered = task_.render(inputs);
+  const Tensor on_device = rendered.to(task_.seeds.inputs.device());
+  const Tensor outputs = target_.logits(on_device);
+  const Slack slack = task_.judge.slack(rows, on_device, outputs);
+  const Tensor values = slack.values.contiguous();
+  const Tensor tolerance = slack.tolerance.contiguous();
+  const auto [confidence, prediction] = outputs.to(at::kCPU, at::kDouble).softmax(1).max(1);
+  std::vector<Screened> screened(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    screened[i] = {.input = inputs[i],
+                   .slack = values.const_data_ptr<double>()[i],
+                   .tolerance = tolerance.const_data_ptr<double>()[i],
+                   .prediction = prediction.const_data_ptr<std::int64_t>()[i],
+                   .confidence = confidence.const_data_ptr<double>()[i],
+                   .severity = task_.space.severity(inputs[i].recipe)};
+  }
+  look_at_failures(task_, rows, rendered, outputs, screened);
+  for (Screened& one : screened) {
+    one.features = observed_features(task_, one);
+  }
+  return screened;
+}
+
+}  // namespace faultline
