@@ -22,12 +22,13 @@ constexpr const char* kStateFile = "state.json";
 
 /// Limits that a clock or chance decides on.
 struct Limits {
+  double hang = 30;
   std::optional<double> time{};
   std::optional<double> quiet{};
 };
 
 Limits limits_of(const FuzzFlags& flags) {
-  Limits limits;
+  Limits limits{.hang = parse_duration(flags.hang, "--hang-timeout")};
   if (!flags.quiet.empty()) {
     limits.quiet = parse_duration(flags.quiet, "--stop-after-quiet");
   }
@@ -127,8 +128,7 @@ FuzzSetup setup_of(Fuzzing& fuzzing, const Limits& limits) {
                   .target = *fuzzing.target,
                   .stop = fuzzing.context.stop,
                   .workers = worker_count(flags.run.workers),
-                  .hang_seconds = parse_duration(flags.hang, "--hang-timeout"),
-                  .memory = static_cast<std::uint64_t>(flags.memory) * kMegabyte,
+                  .limits = {.seconds = limits.hang, .memory = static_cast<std::uint64_t>(flags.memory) * kMegabyte},
                   .time = limits.time,
                   .quiet = limits.quiet,
                   .first_failure = flags.first_failure,
@@ -136,7 +136,7 @@ FuzzSetup setup_of(Fuzzing& fuzzing, const Limits& limits) {
                   .line = flags.line,
                   .classes = fuzzing.session.facts.classes};
   if (fuzzing.directory != nullptr) {
-    setup.log = fuzzing.directory->path() / "engine.log";
+    setup.limits.log = fuzzing.directory->path() / "engine.log";
     setup.saved = [&fuzzing](const FuzzState& state, const RecipeSpace& space) {
       fuzzing.directory->write(kStateFile, json_text(state_json(state, space)));
     };
@@ -170,7 +170,8 @@ FuzzFigures fuzz_with(const FuzzPlan& plan, const Fuzzing& fuzzing, FuzzSetup se
 
 /// The share of the budget that the random engine gets.
 Limits halved(const Limits& limits) {
-  return {.time = limits.time ? std::optional(*limits.time / 2) : std::nullopt, .quiet = limits.quiet};
+  return {
+      .hang = limits.hang, .time = limits.time ? std::optional(*limits.time / 2) : std::nullopt, .quiet = limits.quiet};
 }
 
 FuzzSummary fuzz_all(Fuzzing& fuzzing, const Limits& limits) {

@@ -115,6 +115,11 @@ void add_fuzz_flags(CLI::App& app, FuzzFlags& flags) {
   app.add_flag("--no-minimize", flags.no_minimize, "leave failures as they were found");
   app.add_option("--corpus", flags.corpus, "failure corpus to file findings in (default: OUT/corpus)");
   add_line_flag(app, flags.line);
+  add_whole_number(app, "--keep", flags.keep, 1, 1000, "findings per signature at most")
+      ->default_str(std::to_string(flags.keep));
+  add_whole_number(app, "--max-findings", flags.most, 1, 1'000'000,
+                   "findings in all at most; beyond it only a seed's first one is kept")
+      ->default_str(std::to_string(flags.most));
   add_seed_flag(app, flags.run);
   add_workers_flag(app, flags.run.workers);
   app.add_option("--out", flags.run.out, "run directory to write (new or empty)");
@@ -139,6 +144,7 @@ FuzzPlan fuzz_plan(const FuzzFlags& flags, const MutatorRegistry& mutators) {
       .norm = parse_optional_norm(flags.oracles.norm),
       .evaluations = flags.evaluations,
       .islands = static_cast<int>(flags.islands),
+      .quota = {.diverse = static_cast<std::size_t>(flags.keep - 1), .most = static_cast<std::size_t>(flags.most)},
       .minimise = !flags.no_minimize,
       .seed = flags.run.seed};
   if (plan.norm.has_value() == flags.epsilon.empty()) {

@@ -22,6 +22,8 @@ struct FuzzFlags {
   bool baseline = false;
   std::int64_t evaluations = 0;
   std::string time{};
+  std::int64_t most = static_cast<std::int64_t>(FailureQuota{}.most);
+  std::int64_t keep = static_cast<std::int64_t>(FailureQuota{}.diverse) + 1;
   std::string quiet{};
   bool first_failure = false;
   std::int64_t islands = kIslands;

@@ -28,6 +28,8 @@ struct ReplayFlags {
   ModelFlags model{};
   std::string line = "main";
   std::string fail_on{};
+  std::string hang = "30s";
+  std::int64_t memory = 4096;  ///< Megabytes.
   std::string junit{};
   std::vector<std::string> findings{};
   std::int64_t batch = 0;
@@ -246,6 +248,8 @@ ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const Mo
   if (flags.strengthen) {
     setup.strengthen = parse_attack("pgd:steps=20,loss=margin", context.registries.attacks);
   }
+  setup.child.memory = static_cast<std::uint64_t>(flags.memory) << 20;
+  setup.child.seconds = parse_duration(flags.hang, "--hang-timeout");
   setup.damaged = [](const std::string& message) { print_warnings({{"damaged", message}}); };
   ProgressLine line("replay", "findings", "failing");
   setup.progress = [&](const Progress& progress) { line.update(progress); };
@@ -315,6 +319,11 @@ void add_replay_command(CLI::App& app, const CommandContext& context) {
   command->add_flag("--update", flags->update, "record what has changed in the corpus");
   command->add_flag("--strengthen", flags->strengthen,
                     "attack from every witness that passes: a model that only moved is not fixed");
+  command->add_option("--hang-timeout", flags->hang, "findings of hangs: an input that takes longer hangs")
+      ->capture_default_str();
+  add_whole_number(*command, "--memory-limit", flags->memory, 0, std::int64_t{1} << 30,
+                   "findings of process deaths: megabytes their process may take beside the model; 0: no limit")
+      ->default_str("4096");
   command->add_option("--junit", flags->junit, "write JUnit XML to this file");
   command->add_flag("--strict", flags->strict, "damaged entries end the replay with exit code 4");
   add_workers_flag(*command, flags->workers);

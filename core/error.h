@@ -30,6 +30,12 @@ class Error : public std::runtime_error {
   ErrorCode code_;
 };
 
+/// A model could not get the memory it asked for.
+class OutOfMemory : public Error {
+ public:
+  explicit OutOfMemory(const std::string& message) : Error(ErrorCode::kUsage, message) {}
+};
+
 /// Throws std::logic_error naming the place; the program ends with exit code 3.
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line, const std::string& message);
 

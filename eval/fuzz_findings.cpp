@@ -110,11 +110,28 @@ void verify_answered(std::span<VerifiedFailure> part, const FuzzTask& task, cons
   }
 }
 
+/// Without the steps that its death does not need; each look at one that hangs costs time.
+void drop_steps(Screened& one, Death death, const FuzzTask& task, IslandPool& pool) {
+  for (std::size_t i = 0; i < one.input.recipe.steps.size();) {
+    FuzzInput fewer = one.input;
+    fewer.recipe.steps.erase(fewer.recipe.steps.begin() + static_cast<std::ptrdiff_t>(i));
+    if (pool.dies(fewer) == death) {
+      one.input = std::move(fewer);
+    } else {
+      ++i;
+    }
+  }
+  one.severity = task.space.severity(one.input.recipe);
+}
+
 void verify_deadly(VerifiedFailure& one, const FuzzTask& task, const FuzzProvenance& from, IslandPool& pool) {
-  const FuzzInput& input = one.failure.screened.input;
-  if (pool.dies({input})) {
+  Screened& failure = one.failure.screened;
+  if (const std::optional<Death> death = pool.dies(failure.input)) {
+    if (from.plan.minimise) {
+      drop_steps(failure, *death, task, pool);
+    }
     one.judgement = Judgement::kAccepted;
-    one.finding = finding_of(one.failure, task.render({input})[0], task, from);
+    one.finding = finding_of(one.failure, task.render({failure.input})[0], task, from);
   }
 }
 

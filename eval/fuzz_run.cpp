@@ -10,6 +10,16 @@ namespace faultline {
 
 namespace {
 
+/// Failures that an island makes smaller at the end of a round, beside the first one of each seed.
+constexpr std::size_t kMostOfAnIsland = 128;
+
+/// A model that ends its process more often has to be mended first; a hang, which costs time, counts as four deaths.
+constexpr std::int64_t kMostDeadly = 50;
+
+std::int64_t weight_of(const std::vector<DeadlyInput>& deadly) {
+  return std::ssize(deadly) + 3 * std::ranges::count(deadly, Death::kHang, &DeadlyInput::death);
+}
+
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
@@ -56,6 +66,8 @@ std::string name_of(FuzzEnd end) {
       return "quiet";
     case FuzzEnd::kFirstFailure:
       return "first failure";
+    case FuzzEnd::kDeaths:
+      return "process deaths";
     case FuzzEnd::kInterrupted:
       return "interrupted";
   }
@@ -85,12 +97,8 @@ FuzzRun::FuzzRun(const FuzzPlan& plan, const FuzzSeeds& seeds, const FuzzSetup& 
                                               .gradients = gradients_,
                                               .norm = plan.norm,
                                               .epsilon = plan.epsilon});
-  PoolSettings settings{.workers = setup.workers,
-                        .hang_seconds = setup.hang_seconds,
-                        .memory = setup.memory,
-                        .log = setup.log,
-                        .first_failure = setup.first_failure,
-                        .stop = setup.stop};
+  PoolSettings settings{
+      .workers = setup.workers, .limits = setup.limits, .first_failure = setup.first_failure, .stop = setup.stop};
   if (setup.time) {
     settings.deadline =
         begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*setup.time));
@@ -140,6 +148,9 @@ std::optional<FuzzEnd> FuzzRun::over() const {
   if (setup_.first_failure && state_.accepted > 0) {
     return FuzzEnd::kFirstFailure;
   }
+  if (weight_of(state_.deadly) > kMostDeadly) {
+    return FuzzEnd::kDeaths;
+  }
   if (setup_.time && seconds_since(begin_) >= *setup_.time) {
     return FuzzEnd::kTime;
   }
@@ -165,7 +176,7 @@ std::vector<IslandJob> FuzzRun::jobs() const {
            .champions = state_.champions,
            .part = {.part = (island + static_cast<std::int64_t>(state_.round)) % plan_.islands, .parts = plan_.islands},
            .deadly = state_.deadly,
-           .quota = plan_.quota,
+           .quota = {.diverse = 1, .most = kMostOfAnIsland},
            .minimise = plan_.minimise});
     }
   }
@@ -193,7 +204,20 @@ void FuzzRun::merge(const std::vector<IslandResult>& results) {
   if (!united.empty()) {
     state_.corpus = std::move(united);
   }
-  state_.deadly = pool_->deadly();
+  add_deadly();
+}
+
+void FuzzRun::add_deadly() {
+  std::map<std::vector<std::uint8_t>, DeadlyInput> sorted;  // deaths come in no order
+  for (const std::vector<DeadlyInput>* list : {&std::as_const(state_.deadly), &pool_->deadly()}) {
+    for (const DeadlyInput& one : *list) {
+      sorted.emplace(encode(one.input, space_), one);
+    }
+  }
+  state_.deadly.clear();
+  for (auto& [bytes, one] : sorted) {
+    state_.deadly.push_back(std::move(one));
+  }
 }
 
 void FuzzRun::merge_champions(const std::vector<IslandResult>& results) {

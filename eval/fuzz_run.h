@@ -20,7 +20,7 @@
 namespace faultline {
 
 /// Why a run ended.
-enum class FuzzEnd { kEvaluations, kTime, kQuiet, kFirstFailure, kInterrupted };
+enum class FuzzEnd { kEvaluations, kTime, kQuiet, kFirstFailure, kDeaths, kInterrupted };
 
 [[nodiscard]] std::string name_of(FuzzEnd end);
 
@@ -42,12 +42,10 @@ struct FuzzSetup {
   TargetStack& target;
   const std::atomic<bool>& stop;
   int workers = 1;
-  double hang_seconds = 30;
-  std::uint64_t memory = 0;
+  ChildLimits limits{};           ///< Of worker processes.
   std::optional<double> time{};   ///< Seconds for this part of the run.
   std::optional<double> quiet{};  ///< Ends when there was no new cluster for so many seconds.
   bool first_failure = false;     ///< Ends after the round in which one was found.
-  std::filesystem::path log{};    ///< Of the engines.
   Corpus* corpus = nullptr;       ///< To file findings in; null: they are verified and counted only.
   std::string line = "main";
   std::int64_t classes = 0;
@@ -80,6 +78,7 @@ class FuzzRun {
   [[nodiscard]] std::optional<FuzzEnd> over() const;
   [[nodiscard]] std::vector<IslandJob> jobs() const;
   void merge(const std::vector<IslandResult>& results);
+  void add_deadly();
   void merge_champions(const std::vector<IslandResult>& results);
   void take_failures(const std::vector<IslandResult>& results);
   void file(const std::vector<FuzzFailure>& admitted);

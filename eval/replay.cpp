@@ -35,6 +35,11 @@ struct Item {
   std::vector<Answer> witness_looks{};
   bool doubtful = false;
   bool incompatible = false;
+
+  /// Whether it is run in a process of its own: what is judged is how that ends.
+  [[nodiscard]] bool in_child() const {
+    return stored.finding.failure.oracle == kProcessDeath || stored.finding.failure.oracle == kHang;
+  }
 };
 
 using Items = std::vector<Item*>;
@@ -218,6 +223,11 @@ class Replay {
         items.push_back(&*slot);
       }
     }
+    for (Item* item : items) {
+      if (item->in_child()) {
+        look_from_outside(*item);
+      }
+    }
     second_looks(items);
     strengthen(items, static_cast<std::int64_t>(batch));
     for (Item* item : items) {
@@ -285,7 +295,43 @@ class Replay {
     }
   }
 
-  void first_look(TargetStack& target, const Items& items) {
+  /// How an input ends a process that runs it: an answer that fails when it does not live through it.
+  std::optional<Answer> answer_from_outside(const Tensor& input) {
+    const Tensor row = input.unsqueeze(0).to(setup_.device);
+    const auto run = [&] {
+      try {
+        (void)targets_.front()->padded().logits(row);
+      } catch (const OutOfMemory&) {
+        std::abort();
+      }
+    };
+    ChildEnd end = run_in_child(run, setup_.child);
+    if (end == ChildEnd::kDied) {
+      end = run_in_child(run, setup_.child);  // somebody may have killed it
+    }
+    if (end == ChildEnd::kRefused) {
+      return std::nullopt;
+    }
+    return Answer{.margin = end == ChildEnd::kDone ? 1.0 : -1.0, .finite = true};
+  }
+
+  /// The look at a finding that ended its process.
+  void look_from_outside(Item& item) {
+    const std::optional<Answer> clean = answer_from_outside(item.stored.finding.clean);
+    const std::optional<Answer> witness = answer_from_outside(item.stored.finding.witness);
+    item.incompatible = !clean;
+    if (!clean) {
+      item.row.why = "the model refuses its clean input";
+      return;
+    }
+    item.clean = *clean;
+    item.witness = witness.value_or(Answer{.margin = 1, .finite = true});  // it throws, and lives
+    item.row.verdict = judge(item.row.prior, observation_of(item), day_);
+  }
+
+  void first_look(TargetStack& target, const Items& given) {
+    Items items;
+    std::ranges::copy_if(given, std::back_inserter(items), [](const Item* item) { return !item->in_child(); });
     for (const auto& [kind, all] : grouped(items, finding_of)) {
       Items fitting;
       for (Item* item : all) {

@@ -15,6 +15,7 @@
 #include "faultline/corpus/corpus.h"
 #include "faultline/eval/replay_verdict.h"
 #include "faultline/eval/run.h"
+#include "faultline/fuzz/child_process.h"
 #include "faultline/targets/target_stack.h"
 
 namespace faultline {
@@ -31,6 +32,7 @@ struct ReplaySetup {
   Preprocessing preprocessing{};                              ///< Around the model.
   std::optional<ConfiguredAttack> strengthen = std::nullopt;  ///< Run from the witness where the witness passes.
   std::uint64_t seed = 0;                                     ///< Of that attack.
+  ChildLimits child{};  ///< Of the processes in which findings are run that ended theirs.
   int workers = 1;
   std::int64_t batch = 0;  ///< 0: by the size of an input.
   c10::Device device = c10::Device(c10::kCPU);

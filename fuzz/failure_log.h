@@ -28,7 +28,7 @@ struct FuzzFailure {
 
 struct FailureQuota {
   std::size_t diverse = 4;  ///< Failures per signature beside the least distorted one.
-  std::size_t most = 1000;  ///< Failures in all; beyond it only a seed's first one is taken.
+  std::size_t most = 5000;  ///< Failures in all; beyond it only a seed's first one is taken.
 };
 
 /// Invariant: holds what the quota says, beside one failure per seed; the rest is counted.

@@ -8,10 +8,7 @@
 #include <new>
 #include <thread>
 
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,14 +24,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMostWorkers = 256;
 constexpr std::size_t kMostInFlight = 256;
-/// An island that has been killed so often ends with what it had before.
-constexpr int kMostDeaths = 16;
+/// An island ends with what it had before when it has died so often in a round; a hang, which costs time, counts more.
+constexpr int kMostDeaths = 8;
+constexpr int kDeathsOfAHang = 4;
 constexpr std::int64_t kMostUnexplained = 100;
 constexpr int kRefused = 4;  // exit code of a worker that says why
-
-std::int64_t now_in_milliseconds() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
-}
 
 /// What a worker tells while it runs, in memory that outlives it.
 struct Slot {
@@ -56,7 +50,7 @@ struct Slot {
       std::ranges::copy(input, bytes.at(i).begin());
     }
     in_flight = static_cast<std::uint32_t>(count);
-    beat = count == 0 ? 0 : now_in_milliseconds();
+    beat = count == 0 ? 0 : milliseconds_now();
   }
 
   [[nodiscard]] std::vector<FuzzInput> inputs(const RecipeSpace& space, std::int64_t seeds) const {
@@ -122,38 +116,6 @@ class ResultFile {
   int file_;
 };
 
-/// Bytes of address space this process has.
-std::uint64_t address_space() {
-  std::uint64_t pages = 0;
-  if (std::FILE* file = std::fopen("/proc/self/statm", "re")) {
-    unsigned long long size = 0;
-    if (std::fscanf(file, "%llu", &size) == 1) {
-      pages = size;
-    }
-    std::fclose(file);
-  }
-  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
-/// What a fresh worker must do first: it ends with its parent, leaves Ctrl-C to it, says nothing, and has its limit.
-void settle_in(const PoolSettings& settings) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  std::signal(SIGINT, SIG_IGN);
-  std::signal(SIGTERM, SIG_DFL);
-  const int out = settings.log.empty() ? open("/dev/null", O_WRONLY | O_CLOEXEC)
-                                       : open(settings.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (out >= 0) {
-    dup2(out, STDOUT_FILENO);
-    dup2(out, STDERR_FILENO);
-  }
-  rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  if (settings.memory > 0) {
-    const rlimit limit{address_space() + settings.memory, RLIM_INFINITY};
-    setrlimit(RLIMIT_AS, &limit);
-  }
-}
-
 }  // namespace
 
 std::string name_of(EngineKind kind) {
@@ -173,6 +135,7 @@ struct IslandPool::Shared {
   std::atomic<bool> enough{false};  ///< The time is up: engines end, failures are still made smaller.
   std::atomic<bool> stop{false};    ///< Everything ends.
   std::array<Slot, kMostWorkers> slots{};
+  Slot probe{};
 };
 
 /// A process at work on a job.
@@ -270,7 +233,7 @@ class IslandPool::Supervisor {
 
   /// The life of a worker.
   [[noreturn]] void work(std::size_t slot, const IslandJob& job, const ResultFile& file) {
-    settle_in(pool_.settings_);
+    settle_in(pool_.settings_.limits);
     Shared& shared = *pool_.shared_;
     Slot& own = shared.slots.at(slot);
     const RecipeSpace& space = pool_.task_.space;
@@ -289,6 +252,8 @@ class IslandPool::Supervisor {
       }
       (pool_.engine_ == EngineKind::kLoop ? run_loop_engine : run_random_engine)(island);
       finish();
+    } catch (const OutOfMemory&) {
+      std::abort();  // a death like any other: what asked for it is found, and the island begins again
     } catch (const std::exception& error) {
       file.write(error.what());
     }
@@ -312,10 +277,10 @@ class IslandPool::Supervisor {
     if (settings.first_failure && figures().screened > 0) {
       pool_.shared_->enough = true;
     }
-    const auto longest = static_cast<std::int64_t>(settings.hang_seconds * 1000);
+    const auto longest = static_cast<std::int64_t>(settings.limits.seconds * 1000);
     for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
       const std::int64_t beat = pool_.shared_->slots.at(slot).beat;
-      if (workers_[slot].process != 0 && beat != 0 && now_in_milliseconds() - beat > longest) {
+      if (workers_[slot].process != 0 && beat != 0 && milliseconds_now() - beat > longest) {
         workers_[slot].hangs = true;
         kill(workers_[slot].process, SIGKILL);
       }
@@ -361,7 +326,10 @@ class IslandPool::Supervisor {
     }
     job.deadly.insert(job.deadly.end(), killers.begin(), killers.end());
     pool_.deadly_.insert(pool_.deadly_.end(), killers.begin(), killers.end());
-    if (!killers.empty() && ++deaths_[number] >= kMostDeaths) {
+    for (const DeadlyInput& killer : killers) {
+      deaths_[number] += killer.death == Death::kHang ? kDeathsOfAHang : 1;
+    }
+    if (!killers.empty() && deaths_[number] >= kMostDeaths) {
       job.evaluations = std::min(job.evaluations, left.evaluations.load());
     }
     if (!pool_.shared_->stop) {
@@ -397,7 +365,7 @@ class IslandPool::Supervisor {
   IslandPool& pool_;
   std::vector<IslandJob>& jobs_;
   std::vector<IslandResult> results_;
-  std::vector<int> deaths_;  // with a culprit, per job
+  std::vector<int> deaths_;  // with culprits, per job
   std::vector<Worker> workers_;
   std::deque<std::size_t> queue_;
   std::int64_t finished_ = 0;
@@ -406,6 +374,9 @@ class IslandPool::Supervisor {
 
 std::vector<IslandResult> IslandPool::run(std::vector<IslandJob> jobs,
                                           const std::function<void(const PoolProgress&)>& progress) {
+  if (!settings_.limits.log.empty()) {
+    std::filesystem::remove(settings_.limits.log);  // the last round's is kept
+  }
   return task_.seeds.inputs.is_cuda() ? run_here(jobs, progress) : Supervisor(*this, jobs).run(progress);
 }
 
@@ -437,49 +408,50 @@ std::vector<IslandResult> IslandPool::run_here(const std::vector<IslandJob>& job
   return results;
 }
 
-std::optional<Death> IslandPool::dies(const std::vector<FuzzInput>& inputs) {
-  const pid_t process = fork();
-  if (process == 0) {
-    settle_in(settings_);
-    try {
-      (void)Screener(task_, target_).screen(inputs);
-    } catch (const std::exception&) {
-      _exit(0);  // a refusal is no death
-    }
-    _exit(0);
-  }
-  const Clock::time_point begin = Clock::now();
-  bool hangs = false;
-  int status = 0;
-  while (waitpid(process, &status, WNOHANG) == 0) {
-    if (!hangs && std::chrono::duration<double>(Clock::now() - begin).count() > settings_.hang_seconds) {
-      hangs = true;
-      kill(process, SIGKILL);
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  if (hangs) {
-    return Death::kHang;
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? std::nullopt : std::optional(Death::kProcess);
+std::optional<Death> IslandPool::dies(const FuzzInput& input) {
+  const std::vector<DeadlyInput> found = culprits({input});
+  return found.empty() ? std::nullopt : std::optional(found.front().death);
 }
 
 std::vector<DeadlyInput> IslandPool::culprits(const std::vector<FuzzInput>& inputs) {
-  if (inputs.empty()) {
-    return {};
+  std::vector<DeadlyInput> found;
+  for (std::size_t next = 0; next < inputs.size();) {
+    const Probe probe = run_one_by_one(std::span(inputs).subspan(next));
+    if (!probe.death) {
+      break;
+    }
+    const FuzzInput& suspect = inputs[next + probe.place];
+    // Somebody may have killed the process: only who dies again is a culprit.
+    if (*probe.death == Death::kHang || run_one_by_one({&suspect, 1}).death) {
+      found.push_back({suspect, *probe.death});
+    }
+    next += probe.place + 1;
   }
-  const std::optional<Death> death = dies(inputs);
-  if (!death) {
-    return {};
-  }
-  if (inputs.size() == 1) {
-    return {{inputs.front(), *death}};
-  }
-  const auto half = inputs.begin() + static_cast<std::ptrdiff_t>(inputs.size() / 2);
-  std::vector<DeadlyInput> found = culprits({inputs.begin(), half});
-  const std::vector<DeadlyInput> others = culprits({half, inputs.end()});
-  found.insert(found.end(), others.begin(), others.end());
   return found;
+}
+
+IslandPool::Probe IslandPool::run_one_by_one(std::span<const FuzzInput> inputs) {
+  Slot& slot = shared_->probe;
+  slot.clear();
+  const auto run_all = [&] {
+    for (const FuzzInput& input : inputs) {
+      slot.beat = milliseconds_now();
+      try {
+        (void)Screener(task_, target_).screen({input});
+      } catch (const OutOfMemory&) {
+        std::abort();
+      } catch (const std::exception&) {
+        // A refusal is no death.
+      }
+      ++slot.evaluations;
+    }
+  };
+  const ChildEnd end = run_in_child(run_all, settings_.limits, [&] { return slot.beat.load(); });
+  if (end == ChildEnd::kDone) {
+    return {};
+  }
+  const bool hangs = end == ChildEnd::kHung;
+  return {.place = static_cast<std::size_t>(slot.evaluations.load()), .death = hangs ? Death::kHang : Death::kProcess};
 }
 
 }  // namespace faultline

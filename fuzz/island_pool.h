@@ -9,12 +9,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "faultline/fuzz/child_process.h"
 #include "faultline/fuzz/island.h"
 
 namespace faultline {
@@ -24,11 +24,9 @@ enum class EngineKind { kLibFuzzer, kLoop, kRandom };
 [[nodiscard]] std::string name_of(EngineKind kind);
 
 struct PoolSettings {
-  int workers = 1;              ///< Islands at once; changes no result.
-  double hang_seconds = 30;     ///< A forward that takes longer hangs.
-  std::uint64_t memory = 0;     ///< Bytes that a worker may take beyond what this process has; 0: no limit.
-  std::filesystem::path log{};  ///< Where libFuzzer's output is appended to; empty: nowhere.
-  bool first_failure = false;   ///< Everything ends once an island has one.
+  int workers = 1;             ///< Islands at once; changes no result.
+  ChildLimits limits{};        ///< Of a worker; `seconds` of one forward, and the log is of the last run() only.
+  bool first_failure = false;  ///< Everything ends once an island has one.
   const std::atomic<bool>& stop;
   std::optional<std::chrono::steady_clock::time_point> deadline{};
 };
@@ -56,7 +54,7 @@ class IslandPool {
                                               const std::function<void(const PoolProgress&)>& progress);
 
   /// Whether the input ends a process that runs it, and how: it is run in one of its own.
-  [[nodiscard]] std::optional<Death> dies(const std::vector<FuzzInput>& inputs);
+  [[nodiscard]] std::optional<Death> dies(const FuzzInput& input);
 
   /// Inputs that were found to end their process, so far.
   [[nodiscard]] const std::vector<DeadlyInput>& deadly() const { return deadly_; }
@@ -69,6 +67,14 @@ class IslandPool {
   struct Worker;
   class Supervisor;
 
+  /// Where a process that ran inputs one by one ended.
+  struct Probe {
+    std::size_t place = 0;
+    std::optional<Death> death{};  ///< None: it ran them all.
+  };
+
+  [[nodiscard]] Probe run_one_by_one(std::span<const FuzzInput> inputs);
+  /// Which of them end a process that runs them.
   [[nodiscard]] std::vector<DeadlyInput> culprits(const std::vector<FuzzInput>& inputs);
   [[nodiscard]] std::vector<IslandResult> run_here(const std::vector<IslandJob>& jobs,
                                                    const std::function<void(const PoolProgress&)>& progress);

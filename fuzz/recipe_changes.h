@@ -9,8 +9,8 @@ namespace faultline {
 /// A recipe of one to three random steps, inside the limits.
 [[nodiscard]] Recipe random_recipe(const RecipeSpace& space, Draws& draws);
 
-/// One to three changes of the recipe: a parameter moved, a step added, dropped, replaced or moved, a new key. Inside the
-/// limits of the space.
+/// One to three changes of the recipe: a parameter moved, a step added, dropped, replaced or moved, a new key. Inside
+/// the limits of the space.
 [[nodiscard]] FuzzInput changed(const FuzzInput& parent, const RecipeSpace& space, Draws& draws);
 
 /// The seed of the first with steps of both, each in order.

@@ -31,6 +31,8 @@ Slack exception(const OracleCase& c, const NoOptions& /*options*/) {
     }
     try {
       static_cast<void>(c.models.single().logits(c.inputs.narrow(0, row, 1)));
+    } catch (const OutOfMemory&) {
+      throw;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kUsage) {
         throw;  // the user stopped it

@@ -12,6 +12,8 @@ Tensor CatchingTarget::logits(const Tensor& inputs) {
     Tensor outputs = inner_.logits(inputs);
     classes_ = outputs.size(1);
     return outputs;
+  } catch (const OutOfMemory&) {
+    throw;  // it may be there the next time, and is no answer of the model
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kUsage || (inputs.size(0) == 1 && classes_ == 0)) {
       throw;  // the user stopped it, or there is nothing to answer with
@@ -26,6 +28,8 @@ Tensor CatchingTarget::row_by_row(const Tensor& inputs) {
     try {
       answers[static_cast<std::size_t>(row)] = inner_.logits(inputs.narrow(0, row, 1));
       classes_ = answers[static_cast<std::size_t>(row)].size(1);
+    } catch (const OutOfMemory&) {
+      throw;
     } catch (const Error& error) {
       const bool last = row + 1 == inputs.size(0);
       if (error.code() != ErrorCode::kUsage || (last && classes_ == 0)) {

@@ -1,6 +1,7 @@
 #include "faultline/targets/torchscript.h"
 
 #include <fstream>
+#include <new>
 #include <sstream>
 
 #include <torch/csrc/autograd/autograd.h>
@@ -231,6 +232,13 @@ std::string precision_name(const std::optional<at::ScalarType>& precision) {
   return precision == at::kDouble ? "float64" : precision == at::kBFloat16 ? "bfloat16" : "float32";
 }
 
+/// LibTorch has a type of its own for this on CUDA only.
+bool is_of_memory(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         std::string_view(error.what()).find("allocate memory") != std::string_view::npos ||
+         std::string_view(error.what()).find("CUDA out of memory") != std::string_view::npos;
+}
+
 /// What can be wrong with a model that fails.
 std::string advice(const std::optional<at::ScalarType>& other_type) {
   if (other_type) {
@@ -291,6 +299,10 @@ Tensor TorchScriptModel::forward(const Tensor& inputs) const {
     const at::ScalarType type = implementation_->options.precision.value_or(inputs.scalar_type());
     output = module.forward({inputs.to(device(), type, /*non_blocking=*/false, copy)});
   } catch (const std::exception& error) {
+    if (is_of_memory(error)) {
+      throw OutOfMemory("the model asked for more memory than there is on a batch of shape " + shape_text(inputs) +
+                        ", saying: " + gist(error.what()));
+    }
     throw Error{ErrorCode::kUsage, "the model failed on a batch of shape " + shape_text(inputs) + " " +
                                        precision_name(implementation_->options.precision) +
                                        ", saying: " + gist(error.what()) + advice(implementation_->other_type)};
