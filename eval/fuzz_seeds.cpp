@@ -37,7 +37,7 @@ void take(SeedParts& parts, const Batch& batch, const std::vector<ConfiguredOrac
   if (attackable.numel() == 0) {
     return;
   }
-  const Tensor outputs = target.padded().logits(batch.inputs);
+  const Tensor outputs = target.padded_for(oracles).logits(batch.inputs);
   const std::vector<std::int64_t> right(attackable.const_data_ptr<std::int64_t>(),
                                         attackable.const_data_ptr<std::int64_t>() + attackable.numel());
   const Tensor rows = holding_rows(batch, right, outputs, oracles, target);

@@ -72,9 +72,9 @@ std::vector<Screened> Island::run(const std::vector<FuzzInput>& inputs) {
       deadly[i] = &*known;
     }
   }
-  observer_.before(harmless);
+  observer_.before(harmless, evaluations_ + std::ssize(inputs));
   std::vector<Screened> ran = screener_.screen(harmless);
-  observer_.before({});
+  observer_.before({}, evaluations_);
   std::vector<Screened> screened;
   std::size_t next = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -70,7 +70,8 @@ struct IslandResult {
 struct IslandObserver {
   std::function<bool()> stop = [] { return false; };   ///< Asked before every forward: nothing new is to be tried.
   std::function<bool()> hurry = [] { return false; };  ///< The same: nothing at all is to be tried.
-  std::function<void(std::span<const FuzzInput>)> before = [](auto) {};  ///< What is about to be run.
+  /// What is about to be run, and how many evaluations there will have been then; nothing: it is done.
+  std::function<void(std::span<const FuzzInput>, std::int64_t)> before = [](auto, std::int64_t) {};
   std::function<void(const class Island&, std::size_t)> after = [](const Island&, std::size_t) {};
 };
 
@@ -134,9 +135,6 @@ class Island {
   std::int64_t first_failure_ = -1;
   std::uint64_t choices_ = 0;
 };
-
-/// Engines: they run an island until it is finished.
-using Engine = void (*)(Island& island);
 
 /// No guidance: every input is a seed, each as likely, with a random recipe.
 void run_random_engine(Island& island);

@@ -33,6 +33,7 @@ constexpr int kRefused = 4;  // exit code of a worker that says why
 /// What a worker tells while it runs, in memory that outlives it.
 struct Slot {
   std::atomic<std::int64_t> beat{0};  ///< When its present forward began, in milliseconds; 0: none runs.
+  std::atomic<std::int64_t> due{0};   ///< Evaluations there will have been after it.
   std::atomic<std::int64_t> evaluations{0};
   std::atomic<std::int64_t> screened{0};
   std::atomic<std::int64_t> broken{0};
@@ -62,7 +63,7 @@ struct Slot {
   }
 
   void clear() {
-    for (std::atomic<std::int64_t>* figure : {&beat, &evaluations, &screened, &broken, &features, &corpus}) {
+    for (std::atomic<std::int64_t>* figure : {&beat, &due, &evaluations, &screened, &broken, &features, &corpus}) {
       *figure = 0;
     }
     in_flight = 0;
@@ -240,7 +241,11 @@ class IslandPool::Supervisor {
     try {
       const IslandObserver observer{.stop = [&] { return shared.enough || shared.stop; },
                                     .hurry = [&] { return shared.stop.load(); },
-                                    .before = [&](std::span<const FuzzInput> inputs) { own.begin(inputs, space); },
+                                    .before =
+                                        [&](std::span<const FuzzInput> inputs, std::int64_t due) {
+                                          own.due = due;
+                                          own.begin(inputs, space);
+                                        },
                                     .after = [&](const Island& island, std::size_t) { tell(own, island); }};
       Island island(pool_.task_, pool_.target_, job, observer);
       const auto finish = [&] {
@@ -330,7 +335,7 @@ class IslandPool::Supervisor {
       deaths_[number] += killer.death == Death::kHang ? kDeathsOfAHang : 1;
     }
     if (!killers.empty() && deaths_[number] >= kMostDeaths) {
-      job.evaluations = std::min(job.evaluations, left.evaluations.load());
+      job.evaluations = std::min(job.evaluations, left.due.load());  // this forward is safe now
     }
     if (!pool_.shared_->stop) {
       queue_.push_front(number);

@@ -26,6 +26,13 @@ ParameterRange parameter_range(const ParameterInfo& parameter, int severity, std
   return range;
 }
 
+/// Both, and what lies between them: a severity may be whatever a milder one may.
+ParameterRange hull(const ParameterRange& milder, ParameterRange range) {
+  range.lower = std::min(range.lower, milder.lower);
+  range.upper = std::max(range.upper, milder.upper);
+  return range;
+}
+
 bool takes(const MutatorRegistry::Entry& mutator, const std::vector<std::int64_t>& shape) {
   return shape[0] >= mutator.info.least_channels && std::min(shape[1], shape[2]) >= mutator.info.least_side;
 }
@@ -56,9 +63,11 @@ RecipeSpace::RecipeSpace(const std::vector<AllowedMutator>& mutators, const std:
     }
     ChosenMutator choice{.mutator = allowed.mutator, .severity = allowed.severity};
     for (int severity = 1; severity <= allowed.severity; ++severity) {
-      for (const ParameterInfo& parameter : allowed.mutator->parameters) {
-        choice.ranges.at(static_cast<std::size_t>(severity - 1))
-            .push_back(parameter_range(parameter, severity, std::min(shape[1], shape[2])));
+      const auto place = static_cast<std::size_t>(severity - 1);
+      for (std::size_t i = 0; i < allowed.mutator->parameters.size(); ++i) {
+        const ParameterRange range =
+            parameter_range(allowed.mutator->parameters[i], severity, std::min(shape[1], shape[2]));
+        choice.ranges.at(place).push_back(place == 0 ? range : hull(choice.ranges.at(place - 1)[i], range));
       }
     }
     numbers_[allowed.mutator->info.name] = choices_.size();

@@ -9,9 +9,9 @@ namespace faultline {
 namespace {
 
 /// There is no nearness to such a failure: where it holds, any other oracle's slack is lower.
-Slack holds_where(const Tensor& holds) {
-  const Tensor values = at::full(holds.sizes(), -1, at::kDouble)
-                            .masked_fill(holds, std::numeric_limits<double>::infinity());
+Slack holds_where(const Tensor& holds, double failing) {
+  const Tensor values =
+      at::full(holds.sizes(), failing, at::kDouble).masked_fill(holds, std::numeric_limits<double>::infinity());
   return {values, at::zeros_like(values)};
 }
 
@@ -19,7 +19,7 @@ Slack holds_where(const Tensor& holds) {
 
 Slack non_finite(const OracleCase& c, const NoOptions& /*options*/) {
   const Tensor sound_input = c.inputs.flatten(1).isfinite().all(1).cpu();
-  return holds_where(c.outputs.isfinite().all(1).logical_or(sound_input.logical_not()));
+  return holds_where(c.outputs.isfinite().all(1).logical_or(sound_input.logical_not()), /*failing=*/-1);
 }
 
 Slack exception(const OracleCase& c, const NoOptions& /*options*/) {
@@ -40,7 +40,7 @@ Slack exception(const OracleCase& c, const NoOptions& /*options*/) {
       holds.mutable_data_ptr<bool>()[row] = false;
     }
   }
-  return holds_where(holds);
+  return holds_where(holds, /*failing=*/-2);  // what throws has no output: it is that first
 }
 
 void register_numbers(OracleRegistry& registry) {

@@ -9,7 +9,8 @@ namespace faultline {
 /// one by one. Throws it all the same when no row of a batch was ever answered: the classes are not known then.
 class CatchingTarget : public Target {
  public:
-  explicit CatchingTarget(Target& inner) : inner_(inner) {}
+  /// `classes`: how many the model has, once one of those that share it was answered; 0 before.
+  CatchingTarget(Target& inner, std::int64_t& classes) : inner_(inner), classes_(classes) {}
 
   [[nodiscard]] Tensor logits(const Tensor& inputs) override;
   [[nodiscard]] Linearization linearize(const Tensor& inputs) override { return inner_.linearize(inputs); }
@@ -18,7 +19,7 @@ class CatchingTarget : public Target {
   [[nodiscard]] Tensor row_by_row(const Tensor& inputs);
 
   Target& inner_;
-  std::int64_t classes_ = 0;  // of the last answer
+  std::int64_t& classes_;
 };
 
 }  // namespace faultline

@@ -51,6 +51,7 @@ class TargetStack final : public AskedModels {
 
   std::unique_ptr<Target> plain_;
   PaddedTarget padded_;
+  std::int64_t classes_ = 0;  // of the answers of the next two
   CatchingTarget catching_plain_;
   CatchingTarget catching_padded_;
   std::vector<std::unique_ptr<Padded>> others_;
