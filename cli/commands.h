@@ -24,6 +24,7 @@ void add_attack_command(CLI::App& app, const CommandContext& context);
 void add_curve_command(CLI::App& app, const CommandContext& context);
 void add_corruptions_command(CLI::App& app, const CommandContext& context);
 void add_fuzz_command(CLI::App& app, const CommandContext& context);
+void add_fuzz_target_command(CLI::App& app, const CommandContext& context);
 void add_replay_command(CLI::App& app, const CommandContext& context);
 void add_corpus_command(CLI::App& app, const CommandContext& context);
 void add_inspect_command(CLI::App& app, const CommandContext& context);

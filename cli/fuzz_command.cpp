@@ -7,7 +7,8 @@
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
 #include "faultline/cli/corpus_flags.h"
-#include "faultline/cli/fuzz_flags.h"
+#include "faultline/cli/emit_fuzzer.h"
+#include "faultline/cli/fuzz_session.h"
 #include "faultline/cli/progress.h"
 #include "faultline/core/error.h"
 #include "faultline/eval/evidence.h"
@@ -47,50 +48,14 @@ std::string read_text(const std::filesystem::path& path) {
   return text.str();
 }
 
-/// Everything that is open while a command fuzzes.
+/// What a run has open beside what it fuzzes.
 struct Fuzzing {
   const FuzzFlags& flags;
   const CommandContext& context;
-  FuzzPlan plan{};
-  Session session{};
-  std::vector<ConfiguredOracle> oracles{};
+  FuzzSession open{};
   std::unique_ptr<RunDirectory> directory{};
   std::unique_ptr<Corpus> corpus{};
-  std::unique_ptr<TargetStack> target{};
-  FuzzSeeds seeds{};
 };
-
-/// Opens data, model and oracles, and completes the plan.
-void open_all(Fuzzing& fuzzing) {
-  const FuzzFlags& flags = fuzzing.flags;
-  const CommandContext& context = fuzzing.context;
-  fuzzing.plan = fuzz_plan(flags, context.registries.mutators);
-  fuzzing.oracles = fuzz_oracles(flags, context.registries.oracles);
-  fuzzing.session = open_session(flags.model, flags.data, context.registries, context.stop);
-  Session& session = fuzzing.session;
-  const std::vector<std::int64_t> shape = session.data->sample_shape();
-  if (shape.size() != 3) {
-    throw Error{ErrorCode::kUsage, "fuzzing changes images [C, H, W], but the samples have " +
-                                       std::to_string(shape.size()) + " dimensions"};
-  }
-  FuzzPlan& plan = fuzzing.plan;
-  if (plan.norm) {
-    check_epsilon(plan.epsilon, largest_epsilon(session, *plan.norm), "--epsilon");
-  }
-  if (session.model->device().is_cuda() && plan.engine == EngineKind::kLibFuzzer) {
-    throw Error{ErrorCode::kUsage,
-                "--engine libfuzzer needs worker processes, which CUDA does not survive; use "
-                "--engine loop, or --device cpu"};
-  }
-  plan.others = open_compared(session, flags.model, flags.oracles.against, fuzzing.oracles, context.stop);
-  plan.model = session.model_plan;
-  plan.data = session.data_plan;
-  for (const ConfiguredOracle& oracle : fuzzing.oracles) {
-    plan.oracles.push_back(oracle.text());
-  }
-  fuzzing.target = std::make_unique<TargetStack>(session.make_target, session.compared);
-  fuzzing.seeds = find_seeds(*session.data, plan, fuzzing.oracles, *fuzzing.target, session.model->device());
-}
 
 /// Makes or resumes --out, and opens the failure corpus.
 void open_outputs(Fuzzing& fuzzing) {
@@ -100,9 +65,12 @@ void open_outputs(Fuzzing& fuzzing) {
   }
   check_line(flags.line);
   if (!flags.run.out.empty()) {
-    const Json header{{"schema", "faultline.run/1"},     {"plan_hash", plan_hash(fuzzing.plan)},
-                      {"plan", plan_json(fuzzing.plan)}, {"batch", 0},
-                      {"batch_dependent", false},        {"evidence", evidence_json()}};
+    const Json header{{"schema", "faultline.run/1"},
+                      {"plan_hash", plan_hash(fuzzing.open.plan)},
+                      {"plan", plan_json(fuzzing.open.plan)},
+                      {"batch", 0},
+                      {"batch_dependent", false},
+                      {"evidence", evidence_json()}};
     fuzzing.directory = std::make_unique<RunDirectory>(flags.run.resume ? RunDirectory::resume(flags.run.out, header)
                                                                         : RunDirectory::create(flags.run.out, header));
   }
@@ -124,8 +92,8 @@ FuzzSetup setup_of(Fuzzing& fuzzing, const Limits& limits) {
   const FuzzFlags& flags = fuzzing.flags;
   constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
   FuzzSetup setup{.mutators = fuzzing.context.registries.mutators,
-                  .oracles = fuzzing.oracles,
-                  .target = *fuzzing.target,
+                  .oracles = fuzzing.open.oracles,
+                  .target = *fuzzing.open.target,
                   .stop = fuzzing.context.stop,
                   .workers = worker_count(flags.run.workers),
                   .limits = {.seconds = limits.hang, .memory = static_cast<std::uint64_t>(flags.memory) * kMegabyte},
@@ -134,7 +102,7 @@ FuzzSetup setup_of(Fuzzing& fuzzing, const Limits& limits) {
                   .first_failure = flags.first_failure,
                   .corpus = fuzzing.corpus.get(),
                   .line = flags.line,
-                  .classes = fuzzing.session.facts.classes};
+                  .classes = fuzzing.open.session.facts.classes};
   if (fuzzing.directory != nullptr) {
     setup.limits.log = fuzzing.directory->path() / "engine.log";
     setup.saved = [&fuzzing](const FuzzState& state, const RecipeSpace& space) {
@@ -152,11 +120,11 @@ FuzzFigures fuzz_with(const FuzzPlan& plan, const Fuzzing& fuzzing, FuzzSetup se
       line.show(status_text(now));
     }
   };
-  FuzzRun run(plan, fuzzing.seeds, setup);
+  FuzzRun run(plan, fuzzing.open.seeds, setup);
   const bool continues = fuzzing.flags.run.resume && setup.saved;
   if (continues && std::filesystem::exists(fuzzing.directory->path() / kStateFile)) {
     const std::filesystem::path path = fuzzing.directory->path() / kStateFile;
-    run.resume(parse_state(read_text(path), run.space(), fuzzing.seeds.batch.size(), path.string()));
+    run.resume(parse_state(read_text(path), run.space(), fuzzing.open.seeds.batch.size(), path.string()));
   }
   FuzzFigures figures{.engine = plan.engine, .state = run.run(), .end = run.end()};
   if (run.unexplained_deaths() > 0) {
@@ -176,12 +144,12 @@ Limits halved(const Limits& limits) {
 
 FuzzSummary fuzz_all(Fuzzing& fuzzing, const Limits& limits) {
   const FuzzFlags& flags = fuzzing.flags;
-  FuzzSummary summary{.samples = fuzzing.seeds.samples,
-                      .seeds = fuzzing.seeds.batch.size(),
+  FuzzSummary summary{.samples = fuzzing.open.seeds.samples,
+                      .seeds = fuzzing.open.seeds.batch.size(),
                       .repeatable = !limits.time && !limits.quiet && !flags.first_failure,
                       .corpus = fuzzing.corpus == nullptr ? "" : fuzzing.corpus->path().string(),
-                      .warnings = fuzzing.session.warnings};
-  FuzzPlan plan = fuzzing.plan;
+                      .warnings = fuzzing.open.session.warnings};
+  FuzzPlan plan = fuzzing.open.plan;
   const Limits share = flags.baseline ? halved(limits) : limits;
   if (flags.baseline) {
     plan.evaluations = (plan.evaluations + 1) / 2;
@@ -211,8 +179,9 @@ std::vector<std::string> figures_row(const FuzzFigures& figures) {
 
 void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
   const FuzzState& state = summary.main.state;
-  print(bold("model   ") + fuzzing.plan.model.path + "\n" + bold("data    ") + fuzzing.plan.data.source + ", " +
-        std::to_string(summary.samples) + " samples, " + std::to_string(summary.seeds) + " seeds that are right\n\n");
+  print(bold("model   ") + fuzzing.open.plan.model.path + "\n" + bold("data    ") + fuzzing.open.plan.data.source +
+        ", " + std::to_string(summary.samples) + " samples, " + std::to_string(summary.seeds) +
+        " seeds that are right\n\n");
   std::vector<std::vector<std::string>> rows{
       {"engine", "evaluations", "per second", "seeds broken", "findings", "clusters", "screened", "ended by"}};
   rows.push_back(figures_row(summary.main));
@@ -234,8 +203,8 @@ void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
   if (state.added + state.known > 0) {
     print("          replay them: " +
           replay_command_line({.corpus = summary.corpus,
-                               .model = fuzzing.plan.model.path,
-                               .preprocessing = preprocessing_of(fuzzing.plan.model),
+                               .model = fuzzing.open.plan.model.path,
+                               .preprocessing = preprocessing_of(fuzzing.open.plan.model),
                                .line = fuzzing.flags.line}) +
           "\n");
   }
@@ -243,14 +212,17 @@ void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
 
 int fuzz(const FuzzFlags& flags, const CommandContext& context) {
   const Limits limits = limits_of(flags);
-  Fuzzing fuzzing{.flags = flags, .context = context};
-  open_all(fuzzing);
+  Fuzzing fuzzing{.flags = flags, .context = context, .open = open_fuzz_session(flags, context)};
+  if (!flags.emit.empty()) {
+    emit_fuzzer(flags, fuzzing.open);
+    return 0;
+  }
   open_outputs(fuzzing);
-  print_warnings(fuzzing.session.warnings);
-  const std::size_t before = fuzzing.session.warnings.size();
+  print_warnings(fuzzing.open.session.warnings);
+  const std::size_t before = fuzzing.open.session.warnings.size();
   const FuzzSummary summary = fuzz_all(fuzzing, limits);
   print_warnings({summary.warnings.begin() + static_cast<std::ptrdiff_t>(before), summary.warnings.end()});
-  const std::string document = json_text(summary_json(fuzzing.plan, summary));
+  const std::string document = json_text(summary_json(fuzzing.open.plan, summary));
   if (fuzzing.directory != nullptr) {
     fuzzing.directory->write("summary.json", document);
   }
@@ -283,7 +255,8 @@ void add_fuzz_command(CLI::App& app, const CommandContext& context) {
       "verified "
       "failures\n"
       "in a corpus that `faultline replay` runs again. docs/fuzzing.md explains engines, islands and guidance.");
-  add_fuzz_flags(*command, *flags);
+  add_fuzz_subject_flags(*command, *flags);
+  add_fuzz_run_flags(*command, *flags);
   command->callback([flags, context] { context.chosen = [flags, context] { return fuzz(*flags, context); }; });
 }
 

@@ -84,7 +84,7 @@ std::vector<std::pair<std::string, int>> parse_mutators(const std::string& text,
 
 }  // namespace
 
-void add_fuzz_flags(CLI::App& app, FuzzFlags& flags) {
+void add_fuzz_subject_flags(CLI::App& app, FuzzFlags& flags) {
   add_model_flags(app, flags.model);
   add_data_flags(app, flags.data, /*required=*/true);
   add_oracle_flags(app, flags.oracles);
@@ -97,6 +97,10 @@ void add_fuzz_flags(CLI::App& app, FuzzFlags& flags) {
       ->default_str("8");
   app.add_option("--norm", flags.oracles.norm, "keep every input inside a ball of this norm too: linf, l2, l1 or l0");
   app.add_option("--epsilon", flags.epsilon, "radius of that ball, in input units");
+  add_seed_flag(app, flags.run);
+}
+
+void add_fuzz_run_flags(CLI::App& app, FuzzFlags& flags) {
   app.add_option("--engine", flags.engine, "libfuzzer, loop (our own; for CUDA), or random (no guidance)")
       ->capture_default_str();
   app.add_flag("--baseline", flags.baseline, "run the random engine too; each gets half of the budget");
@@ -120,10 +124,13 @@ void add_fuzz_flags(CLI::App& app, FuzzFlags& flags) {
   add_whole_number(app, "--max-findings", flags.most, 1, 1'000'000,
                    "findings in all at most; beyond it only a seed's first one is kept")
       ->default_str(std::to_string(flags.most));
-  add_seed_flag(app, flags.run);
   add_workers_flag(app, flags.run.workers);
   app.add_option("--out", flags.run.out, "run directory to write (new or empty)");
   app.add_flag("--resume", flags.run.resume, "continue the run in --out");
+  app.add_option("--emit-fuzzer", flags.emit,
+                 "write a stand-alone libFuzzer target for this model and data into that directory, and do not fuzz");
+  app.add_flag("--abort-on-failure", flags.abort,
+               "of the emitted fuzzer: abort at the first failure, as fleets expect");
   app.add_flag("--json", flags.run.json, "print one JSON document on stdout");
 }
 

@@ -32,10 +32,15 @@ struct FuzzFlags {
   bool no_minimize = false;
   std::string corpus{};
   std::string line = "main";
+  std::string emit{};
+  bool abort = false;
   RunFlags run{};
 };
 
-void add_fuzz_flags(CLI::App& app, FuzzFlags& flags);
+/// What says what is fuzzed, and from what.
+void add_fuzz_subject_flags(CLI::App& app, FuzzFlags& flags);
+/// The rest: engine, limits and outputs of `fuzz`.
+void add_fuzz_run_flags(CLI::App& app, FuzzFlags& flags);
 
 /// The oracles of --oracle; without it misclassification, non-finite and exception.
 [[nodiscard]] std::vector<ConfiguredOracle> fuzz_oracles(const FuzzFlags& flags, const OracleRegistry& registry);

@@ -111,11 +111,11 @@ void verify_answered(std::span<VerifiedFailure> part, const FuzzTask& task, cons
 }
 
 /// Without the steps that its death does not need; each look at one that hangs costs time.
-void drop_steps(Screened& one, Death death, const FuzzTask& task, IslandPool& pool) {
+void drop_steps(Screened& one, Death death, const FuzzTask& task, const DiesCheck& dies) {
   for (std::size_t i = 0; i < one.input.recipe.steps.size();) {
     FuzzInput fewer = one.input;
     fewer.recipe.steps.erase(fewer.recipe.steps.begin() + static_cast<std::ptrdiff_t>(i));
-    if (pool.dies(fewer) == death) {
+    if (dies(fewer) == death) {
       one.input = std::move(fewer);
     } else {
       ++i;
@@ -124,11 +124,11 @@ void drop_steps(Screened& one, Death death, const FuzzTask& task, IslandPool& po
   one.severity = task.space.severity(one.input.recipe);
 }
 
-void verify_deadly(VerifiedFailure& one, const FuzzTask& task, const FuzzProvenance& from, IslandPool& pool) {
+void verify_deadly(VerifiedFailure& one, const FuzzTask& task, const FuzzProvenance& from, const DiesCheck& dies) {
   Screened& failure = one.failure.screened;
-  if (const std::optional<Death> death = pool.dies(failure.input)) {
+  if (const std::optional<Death> death = dies(failure.input)) {
     if (from.plan.minimise) {
-      drop_steps(failure, *death, task, pool);
+      drop_steps(failure, *death, task, dies);
     }
     one.judgement = Judgement::kAccepted;
     one.finding = finding_of(one.failure, task.render({failure.input})[0], task, from);
@@ -138,7 +138,8 @@ void verify_deadly(VerifiedFailure& one, const FuzzTask& task, const FuzzProvena
 }  // namespace
 
 std::vector<VerifiedFailure> verify_failures(const std::vector<FuzzFailure>& failures, const FuzzTask& task,
-                                             const FuzzProvenance& provenance, TargetStack& target, IslandPool& pool) {
+                                             const FuzzProvenance& provenance, TargetStack& target,
+                                             const DiesCheck& dies) {
   std::vector<VerifiedFailure> verified;
   for (const FuzzFailure& failure : failures) {
     verified.push_back({.failure = failure});
@@ -152,7 +153,7 @@ std::vector<VerifiedFailure> verify_failures(const std::vector<FuzzFailure>& fai
                     target);
   }
   for (auto one = deadly; one != verified.end(); ++one) {
-    verify_deadly(*one, task, provenance, pool);
+    verify_deadly(*one, task, provenance, dies);
   }
   return verified;
 }

@@ -1,6 +1,8 @@
 // From failures that islands hand on to findings: verified on the plain target, with their provenance.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "faultline/corpus/corpus.h"
@@ -26,10 +28,13 @@ struct FuzzProvenance {
   std::int64_t classes = 0;
 };
 
-/// Renders every failure again and asks the plain target; inputs that end their process are run in `pool`'s processes
-/// once more instead. In order.
+/// Says whether an input ends the process that runs it, and how.
+using DiesCheck = std::function<std::optional<Death>(const FuzzInput&)>;
+
+/// Renders every failure again and asks the plain target; of inputs that end their process it asks `dies` instead. What
+/// the model answers comes first, each part in order.
 [[nodiscard]] std::vector<VerifiedFailure> verify_failures(const std::vector<FuzzFailure>& failures,
                                                            const FuzzTask& task, const FuzzProvenance& provenance,
-                                                           TargetStack& target, IslandPool& pool);
+                                                           TargetStack& target, const DiesCheck& dies);
 
 }  // namespace faultline

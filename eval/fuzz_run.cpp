@@ -4,7 +4,7 @@
 #include <map>
 
 #include "faultline/core/error.h"
-#include "faultline/eval/attack_chunk.h"
+#include "faultline/core/rng.h"
 
 namespace faultline {
 
@@ -24,14 +24,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-std::vector<AllowedMutator> allowed_mutators(const FuzzPlan& plan, const MutatorRegistry& registry) {
-  std::vector<AllowedMutator> allowed;
-  for (const auto& [name, severity] : plan.mutators) {
-    allowed.push_back({&registry.at(name), severity});
-  }
-  return allowed;
-}
-
 /// Inserts into a sorted list what it lacks; says whether it did.
 template <typename T>
 bool insert_sorted(std::vector<T>& list, const T& value) {
@@ -41,17 +33,6 @@ bool insert_sorted(std::vector<T>& list, const T& value) {
   }
   list.insert(place, value);
   return true;
-}
-
-/// At the seeds, on the host: as many at once as a forward takes.
-Tensor gradients_of(const FuzzSeeds& seeds, TargetStack& target) {
-  constexpr std::int64_t kAtOnce = 100;
-  std::vector<Tensor> parts;
-  for (std::int64_t first = 0; first < seeds.batch.size(); first += kAtOnce) {
-    const Tensor rows = at::arange(first, std::min(first + kAtOnce, seeds.batch.size()), at::kLong);
-    parts.push_back(gradients_at(target.padded(), select(seeds.batch, rows.to(seeds.batch.inputs.device())), {}));
-  }
-  return at::cat(parts);
 }
 
 }  // namespace
@@ -78,32 +59,17 @@ FuzzRun::FuzzRun(const FuzzPlan& plan, const FuzzSeeds& seeds, const FuzzSetup& 
     : plan_(plan),
       seeds_(seeds),
       setup_(setup),
-      space_(allowed_mutators(plan, setup.mutators), seeds.clean.sizes().slice(1).vec(), plan.limits),
+      scene_(plan, seeds, setup.mutators, setup.oracles, setup.target),
       log_(plan.quota),
       begin_(Clock::now()),
       newest_(begin_) {
-  if (space_.needs_gradient()) {
-    gradients_ = gradients_of(seeds, setup.target);
-  }
-  judge_ = std::make_unique<OracleJudge>(setup.oracles, seeds.batch, seeds.outputs, setup.target);
-  margins_ =
-      judge_->slack(at::arange(seeds.batch.size(), at::kLong), seeds.batch.inputs, seeds.outputs).values.contiguous();
-  task_ = std::make_unique<FuzzTask>(FuzzTask{.seeds = seeds.batch,
-                                              .clean = seeds.clean,
-                                              .margins = margins_,
-                                              .bounds = plan.data.options.bounds,
-                                              .space = space_,
-                                              .judge = *judge_,
-                                              .gradients = gradients_,
-                                              .norm = plan.norm,
-                                              .epsilon = plan.epsilon});
   PoolSettings settings{
       .workers = setup.workers, .limits = setup.limits, .first_failure = setup.first_failure, .stop = setup.stop};
   if (setup.time) {
     settings.deadline =
         begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*setup.time));
   }
-  pool_ = std::make_unique<IslandPool>(*task_, setup.target.padded_for(setup.oracles), plan.engine, settings);
+  pool_ = std::make_unique<IslandPool>(scene_.task(), setup.target.padded_for(setup.oracles), plan.engine, settings);
   state_.broken.assign(static_cast<std::size_t>(seeds.batch.size()), 0);
 }
 
@@ -126,7 +92,7 @@ const FuzzState& FuzzRun::run() {
     ++state_.round;
     state_.seconds = seconds();
     if (setup_.saved) {
-      setup_.saved(state_, space_);
+      setup_.saved(state_, space());
     }
     end = over();
   }
@@ -211,7 +177,7 @@ void FuzzRun::add_deadly() {
   std::map<std::vector<std::uint8_t>, DeadlyInput> sorted;  // deaths come in no order
   for (const std::vector<DeadlyInput>* list : {&std::as_const(state_.deadly), &pool_->deadly()}) {
     for (const DeadlyInput& one : *list) {
-      sorted.emplace(encode(one.input, space_), one);
+      sorted.emplace(encode(one.input, space()), one);
     }
   }
   state_.deadly.clear();
@@ -253,8 +219,9 @@ void FuzzRun::take_failures(const std::vector<IslandResult>& results) {
 
 void FuzzRun::file(const std::vector<FuzzFailure>& admitted) {
   const FuzzProvenance provenance{plan_, seeds_, setup_.oracles, setup_.line, setup_.classes};
+  const auto dies = [this](const FuzzInput& input) { return pool_->dies(input); };
   std::vector<NewFinding> findings;
-  for (VerifiedFailure& one : verify_failures(admitted, *task_, provenance, setup_.target, *pool_)) {
+  for (VerifiedFailure& one : verify_failures(admitted, scene_.task(), provenance, setup_.target, dies)) {
     state_.accepted += one.judgement == Judgement::kAccepted ? 1 : 0;
     state_.near_ties += one.judgement == Judgement::kNearTie ? 1 : 0;
     state_.rejected += one.judgement == Judgement::kRejected ? 1 : 0;

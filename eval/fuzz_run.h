@@ -14,6 +14,7 @@
 #include "faultline/corpus/corpus.h"
 #include "faultline/eval/fuzz_findings.h"
 #include "faultline/eval/fuzz_plan.h"
+#include "faultline/eval/fuzz_scene.h"
 #include "faultline/eval/fuzz_seeds.h"
 #include "faultline/eval/fuzz_state.h"
 
@@ -61,7 +62,7 @@ class FuzzRun {
   FuzzRun(const FuzzRun&) = delete;
   FuzzRun& operator=(const FuzzRun&) = delete;
 
-  [[nodiscard]] const RecipeSpace& space() const { return space_; }
+  [[nodiscard]] const RecipeSpace& space() const { return scene_.space(); }
 
   /// Goes on from where an earlier part of the run stopped. Before run().
   void resume(FuzzState state);
@@ -88,11 +89,7 @@ class FuzzRun {
   const FuzzPlan& plan_;
   const FuzzSeeds& seeds_;
   const FuzzSetup& setup_;
-  RecipeSpace space_;
-  Tensor gradients_;
-  std::unique_ptr<OracleJudge> judge_;
-  Tensor margins_;
-  std::unique_ptr<FuzzTask> task_;
+  FuzzScene scene_;
   std::unique_ptr<IslandPool> pool_;
   FailureLog log_;
   FuzzState state_;
