@@ -25,10 +25,10 @@ struct Budget {
   bool operator==(const Budget&) const = default;
 };
 
-/// Oracles of inputs that end the process that runs them, or are not done in time: no output is judged, and a replay runs
-/// them in a process of their own.
-inline constexpr const char* kProcessDeath = "process-death";
-inline constexpr const char* kHang = "hang";
+/// Oracles of inputs that end the process that runs them, or are not done in time: no output is judged, and a replay
+/// runs them in a process of their own.
+inline constexpr const char* kProcessDeathOracleName = "process-death";
+inline constexpr const char* kHangOracleName = "hang";
 
 /// The content of entry.json.
 struct Failure {

@@ -21,7 +21,7 @@ Failure failure_of(const FuzzFailure& failure, const FuzzProvenance& from) {
   Failure result{.label = failure.label, .bounds = from.plan.data.options.bounds};
   const std::int64_t oracle = failure.screened.oracle;
   if (ends_its_process(failure)) {
-    result.oracle = oracle == kHangOracle ? kHang : kProcessDeath;
+    result.oracle = oracle == kHangOracle ? kHangOracleName : kProcessDeathOracleName;
   } else {
     const ConfiguredOracle& failed = from.oracles.at(static_cast<std::size_t>(oracle));
     result.oracle = failed.text();

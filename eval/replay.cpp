@@ -38,7 +38,7 @@ struct Item {
 
   /// Whether it is run in a process of its own: what is judged is how that ends.
   [[nodiscard]] bool in_child() const {
-    return stored.finding.failure.oracle == kProcessDeath || stored.finding.failure.oracle == kHang;
+    return stored.finding.failure.oracle == kProcessDeathOracleName || stored.finding.failure.oracle == kHangOracleName;
   }
 };
 

@@ -30,6 +30,10 @@ constexpr int kDeathsOfAHang = 4;
 constexpr std::int64_t kMostUnexplained = 100;
 constexpr int kRefused = 4;  // exit code of a worker that says why
 
+}  // namespace
+
+namespace island_pool_detail {
+
 /// What a worker tells while it runs, in memory that outlives it.
 struct Slot {
   std::atomic<std::int64_t> beat{0};  ///< When its present forward began, in milliseconds; 0: none runs.
@@ -68,13 +72,6 @@ struct Slot {
     }
     in_flight = 0;
   }
-};
-
-/// How a worker ended.
-struct Ending {
-  bool done = false;  ///< With a result, or saying why not.
-  int code = 0;
-  std::string text{};
 };
 
 /// A file in memory that a worker leaves its result in.
@@ -117,7 +114,10 @@ class ResultFile {
   int file_;
 };
 
-}  // namespace
+}  // namespace island_pool_detail
+
+using island_pool_detail::ResultFile;
+using island_pool_detail::Slot;
 
 std::string name_of(EngineKind kind) {
   switch (kind) {

@@ -24,9 +24,9 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 /// libFuzzer reads counters where they lie, and calls functions without a state: both are global.
-std::array<std::uint8_t, kCounters> counters;
+std::array<std::uint8_t, kCounters> shared_counters;
 /// One entry {address, flags} per counter, so that `cov:` moves. The addresses only have to differ.
-std::array<std::array<std::uintptr_t, 2>, kCounters> places;
+std::array<std::array<std::uintptr_t, 2>, kCounters> counter_places;
 
 /// What stands between an island and libFuzzer's calls.
 class LibFuzzerBridge {
@@ -40,7 +40,7 @@ class LibFuzzerBridge {
   /// Sets the counters of an input.
   void call(Bytes bytes) {
     if (bytes.empty()) {
-      counters[0] = 1;  // the first call, whose features are dropped; something must be set
+      shared_counters[0] = 1;  // the first call, whose features are dropped; something must be set
       return;
     }
     const FuzzInput input = decode(bytes, space(), island_.task().seeds.size());
@@ -51,7 +51,7 @@ class LibFuzzerBridge {
     }
     island_.keep(last_->input, last_->features);
     for (const Feature feature : last_->features) {
-      counters.at(feature / kLevels) = counter_value(feature);
+      shared_counters.at(feature / kLevels) = counter_value(feature);
     }
   }
 
@@ -101,10 +101,10 @@ class LibFuzzerBridge {
   std::optional<CorpusEntry> last_;  // what libFuzzer was given last
 };
 
-LibFuzzerBridge* bridge = nullptr;  // libFuzzer's functions have no other way to it
+LibFuzzerBridge* the_bridge = nullptr;  // libFuzzer's functions have no other way to it
 
 int on_input(const std::uint8_t* data, std::size_t size) {
-  bridge->call({data, size});
+  the_bridge->call({data, size});
   return 0;
 }
 
@@ -115,13 +115,13 @@ std::size_t write_child(const std::vector<std::uint8_t>& child, std::uint8_t* da
 }
 
 int drive(LibFuzzerBridge& made, const std::string& name, const std::vector<std::string>& arguments) {
-  bridge = &made;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    places.at(i) = {reinterpret_cast<std::uintptr_t>(&counters.at(i)), 0};
+  the_bridge = &made;
+  for (std::size_t i = 0; i < counter_places.size(); ++i) {
+    counter_places.at(i) = {reinterpret_cast<std::uintptr_t>(&shared_counters.at(i)), 0};
   }
-  __sanitizer_cov_8bit_counters_init(reinterpret_cast<char*>(counters.data()),
-                                     reinterpret_cast<char*>(counters.data() + counters.size()));
-  __sanitizer_cov_pcs_init(places.front().data(), places.front().data() + 2 * places.size());
+  __sanitizer_cov_8bit_counters_init(reinterpret_cast<char*>(shared_counters.data()),
+                                     reinterpret_cast<char*>(shared_counters.data() + shared_counters.size()));
+  __sanitizer_cov_pcs_init(counter_places.front().data(), counter_places.front().data() + 2 * counter_places.size());
   std::vector<std::string> words{name};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
@@ -161,13 +161,13 @@ int run_libfuzzer(Island& island, const std::string& name, const std::vector<std
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t room,
                                                unsigned int seed) {
   using namespace faultline;
-  return write_child(bridge->child(bridge->parse({data, size}), nullptr, seed), data, room);
+  return write_child(the_bridge->child(the_bridge->parse({data, size}), nullptr, seed), data, room);
 }
 
 extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* first, std::size_t first_size,
                                                  const std::uint8_t* second, std::size_t second_size, std::uint8_t* out,
                                                  std::size_t room, unsigned int seed) {
   using namespace faultline;
-  const FuzzInput other = bridge->parse({second, second_size});
-  return write_child(bridge->child(bridge->parse({first, first_size}), &other, seed), out, room);
+  const FuzzInput other = the_bridge->parse({second, second_size});
+  return write_child(the_bridge->child(the_bridge->parse({first, first_size}), &other, seed), out, room);
 }

@@ -11,7 +11,7 @@ namespace {
 const std::string kData = FAULTLINE_TEST_DATA;
 
 TEST(Help, BeginsWithTwoExamples) {
-  for (const std::string command : {"", "demo", "inspect", "attack", "curve", "list"}) {
+  for (const std::string command : {"", "demo", "inspect", "attack", "curve", "fuzz", "list"}) {
     SCOPED_TRACE(command);
     std::vector<std::string> arguments{"--help"};
     if (!command.empty()) {

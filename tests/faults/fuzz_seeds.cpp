@@ -1,5 +1,5 @@
 // Writes the corpora that the fuzz targets start from: fuzz_seeds DIR makes DIR/npy, DIR/idx, DIR/npz, DIR/safetensors,
-// DIR/corpus_entry.
+// DIR/corpus_entry, DIR/recipe.
 #include <filesystem>
 #include <fstream>
 
@@ -60,5 +60,7 @@ int main(int argc, char** argv) {
                      R"("labels":{"dtype":"I64","shape":[1],"data_offsets":[2,10]}})",
                      std::string(10, '\0'))});
   write(folder / "corpus_entry", corpus_entries());
+  constexpr std::size_t kStep = 37;  // bytes: see faultline/fuzz/fuzz_input.h
+  write(folder / "recipe", {counting(4), counting(4 + kStep), counting(4 + 3 * kStep), "{\"schema\":1}"});
   return 0;
 }

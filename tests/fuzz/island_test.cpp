@@ -51,7 +51,7 @@ TEST_P(Engines, CountWhatTheySpend) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Engines, testing::Values(EngineKind::kLibFuzzer, EngineKind::kLoop, EngineKind::kRandom),
-                         [](const testing::TestParamInfo<EngineKind>& info) { return name_of(info.param); });
+                         [](const testing::TestParamInfo<EngineKind>& chosen) { return name_of(chosen.param); });
 
 TEST(FuzzRounds, GoOnFromTheStateOfTheLastOne) {
   FuzzTable table(kSmallModel, 40);

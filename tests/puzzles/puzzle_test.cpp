@@ -37,8 +37,8 @@ TEST_P(Puzzles, AreSolvedForEverySeed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Puzzles, testing::Range<std::size_t>(0, puzzles().size()),
-                         [](const testing::TestParamInfo<std::size_t>& info) {
-                           std::string name = puzzles()[info.param].name;
+                         [](const testing::TestParamInfo<std::size_t>& chosen) {
+                           std::string name = puzzles()[chosen.param].name;
                            std::erase(name, '-');
                            return name;
                          });

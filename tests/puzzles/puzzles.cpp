@@ -150,7 +150,7 @@ FuzzTable::FuzzTable(const std::string& model_file, std::int64_t samples) {
 void FuzzTable::open(const std::filesystem::path& model, const std::string& data, const std::string& oracle,
                      std::int64_t samples) {
   const Registries& registries = builtin_registries();
-  const bool judged = oracle != kProcessDeath && oracle != kHang;
+  const bool judged = oracle != kProcessDeathOracleName && oracle != kHangOracleName;
   for (const char* name : {"misclassification", "non-finite", "exception"}) {
     oracles_.push_back(registries.oracles.configure(name, "--oracle"));
     plan_.oracles.push_back(oracles_.back().text());
