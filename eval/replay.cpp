@@ -302,7 +302,7 @@ class Replay {
       try {
         (void)targets_.front()->padded().logits(row);
       } catch (const OutOfMemory&) {
-        std::abort();
+        die_of_memory();
       }
     };
     ChildEnd end = run_in_child(run, setup_.child);

@@ -88,6 +88,11 @@ ChildEnd run_in_child(const std::function<void()>& work, const ChildLimits& limi
   return hangs ? ChildEnd::kHung : ChildEnd::kDied;
 }
 
+void die_of_memory() {
+  constexpr int kOutOfMemory = 71;  // libFuzzer's exit code for it
+  _exit(kOutOfMemory);
+}
+
 std::int64_t milliseconds_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();

@@ -31,6 +31,9 @@ void settle_in(const ChildLimits& limits);
 [[nodiscard]] ChildEnd run_in_child(const std::function<void()>& work, const ChildLimits& limits,
                                     const std::function<std::int64_t()>& beat = {});
 
+/// Ends this process, a child, as one that could not get memory: for its parent it died.
+[[noreturn]] void die_of_memory();
+
 /// Of a clock that never goes back, the same in all processes.
 [[nodiscard]] std::int64_t milliseconds_now();
 

@@ -52,6 +52,7 @@ struct IslandJob {
   std::vector<DeadlyInput> deadly{};
   FailureQuota quota{};
   bool minimise = true;
+  bool catches_up = false;  ///< Runs its budget although the time is up: what a dead worker had is to be had again.
 };
 
 struct IslandResult {

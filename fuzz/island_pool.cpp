@@ -206,12 +206,11 @@ class IslandPool::Supervisor {
 
   /// Returns whether a job is left to begin.
   bool start_workers() {
+    if (over()) {
+      std::erase_if(queue_, [this](std::size_t job) { return pool_.shared_->stop || !jobs_[job].catches_up; });
+    }
     for (std::size_t slot = 0; slot < workers_.size() && !queue_.empty(); ++slot) {
       if (workers_[slot].process == 0) {
-        if (over()) {
-          queue_.clear();
-          return false;
-        }
         start(slot, queue_.front());
         queue_.pop_front();
       }
@@ -239,7 +238,7 @@ class IslandPool::Supervisor {
     Slot& own = shared.slots.at(slot);
     const RecipeSpace& space = pool_.task_.space;
     try {
-      const IslandObserver observer{.stop = [&] { return shared.enough || shared.stop; },
+      const IslandObserver observer{.stop = [&] { return (shared.enough && !job.catches_up) || shared.stop; },
                                     .hurry = [&] { return shared.stop.load(); },
                                     .before =
                                         [&](std::span<const FuzzInput> inputs, std::int64_t due) {
@@ -258,7 +257,7 @@ class IslandPool::Supervisor {
       (pool_.engine_ == EngineKind::kLoop ? run_loop_engine : run_random_engine)(island);
       finish();
     } catch (const OutOfMemory&) {
-      std::abort();  // a death like any other: what asked for it is found, and the island begins again
+      die_of_memory();  // a death like any other: what asked for it is found, and the island begins again
     } catch (const std::exception& error) {
       file.write(error.what());
     }
@@ -334,7 +333,9 @@ class IslandPool::Supervisor {
     for (const DeadlyInput& killer : killers) {
       deaths_[number] += killer.death == Death::kHang ? kDeathsOfAHang : 1;
     }
-    if (!killers.empty() && deaths_[number] >= kMostDeaths) {
+    const bool time_is_up = pool_.shared_->enough && !job.catches_up;
+    job.catches_up = pool_.shared_->enough.load();
+    if (time_is_up || (!killers.empty() && deaths_[number] >= kMostDeaths)) {
       job.evaluations = std::min(job.evaluations, left.due.load());  // this forward is safe now
     }
     if (!pool_.shared_->stop) {
@@ -444,7 +445,7 @@ IslandPool::Probe IslandPool::run_one_by_one(std::span<const FuzzInput> inputs) 
       try {
         (void)Screener(task_, target_).screen({input});
       } catch (const OutOfMemory&) {
-        std::abort();
+        die_of_memory();
       } catch (const std::exception&) {
         // A refusal is no death.
       }

@@ -13,6 +13,7 @@
 
 extern "C" {
 int LLVMFuzzerRunDriver(int* argc, char*** argv, int (*callback)(const std::uint8_t* data, std::size_t size));
+std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t room);
 void __sanitizer_cov_8bit_counters_init(char* begin, char* end);
 void __sanitizer_cov_pcs_init(const std::uintptr_t* begin, const std::uintptr_t* end);
 }
@@ -148,7 +149,7 @@ void run_libfuzzer_engine(Island& island, const std::function<void()>& finish) {
   arguments.push_back("-seed=" + std::to_string(1 + static_cast<std::uint32_t>(island.job().seed >> 33)));
   (void)drive(made, "faultline", arguments);
   finish();
-  std::abort();  // finish() does not return
+  _exit(EXIT_FAILURE);  // finish() does not return
 }
 
 int run_libfuzzer(Island& island, const std::string& name, const std::vector<std::string>& arguments) {
@@ -158,9 +159,13 @@ int run_libfuzzer(Island& island, const std::string& name, const std::vector<std
 
 }  // namespace faultline
 
+// Programs that fuzz something else and only contain this library have no bridge: they get libFuzzer's own mutations.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t room,
                                                unsigned int seed) {
   using namespace faultline;
+  if (the_bridge == nullptr) {
+    return LLVMFuzzerMutate(data, size, room);
+  }
   return write_child(the_bridge->child(the_bridge->parse({data, size}), nullptr, seed), data, room);
 }
 
@@ -168,6 +173,11 @@ extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* first, std:
                                                  const std::uint8_t* second, std::size_t second_size, std::uint8_t* out,
                                                  std::size_t room, unsigned int seed) {
   using namespace faultline;
+  if (the_bridge == nullptr) {
+    const std::size_t size = std::min(first_size, room);
+    std::memcpy(out, first, size);
+    return size;
+  }
   const FuzzInput other = the_bridge->parse({second, second_size});
   return write_child(the_bridge->child(the_bridge->parse({first, first_size}), &other, seed), out, room);
 }

@@ -15,7 +15,11 @@ bool catches(const std::vector<ConfiguredOracle>& oracles) {
 }  // namespace
 
 TargetStack::TargetStack(const TargetFactory& make, const ComparedModels& compared)
-    : plain_(make()), padded_(*plain_), catching_plain_(*plain_, classes_), catching_padded_(padded_, classes_), make_twin_(compared.twin) {
+    : plain_(make()),
+      padded_(*plain_),
+      catching_plain_(*plain_, classes_),
+      catching_padded_(padded_, classes_),
+      make_twin_(compared.twin) {
   for (const TargetFactory& other : compared.others) {
     others_.push_back(std::make_unique<Padded>(other()));
   }
