@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>

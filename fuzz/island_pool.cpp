@@ -447,7 +447,8 @@ IslandPool::Probe IslandPool::run_one_by_one(std::span<const FuzzInput> inputs) 
       } catch (const OutOfMemory&) {
         die_of_memory();
       } catch (const std::exception&) {
-        // A refusal is no death.
+        ++slot.evaluations;  // a refusal is no death
+        continue;
       }
       ++slot.evaluations;
     }

@@ -11,12 +11,15 @@
 #include "faultline/core/error.h"
 #include "faultline/fuzz/children.h"
 
+// Names that libFuzzer gives.
+// NOLINTBEGIN(readability-identifier-naming, bugprone-reserved-identifier)
 extern "C" {
 int LLVMFuzzerRunDriver(int* argc, char*** argv, int (*callback)(const std::uint8_t* data, std::size_t size));
 std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t room);
 void __sanitizer_cov_8bit_counters_init(char* begin, char* end);
 void __sanitizer_cov_pcs_init(const std::uintptr_t* begin, const std::uintptr_t* end);
 }
+// NOLINTEND(readability-identifier-naming, bugprone-reserved-identifier)
 
 namespace faultline {
 
@@ -159,6 +162,7 @@ int run_libfuzzer(Island& island, const std::string& name, const std::vector<std
 
 }  // namespace faultline
 
+// NOLINTBEGIN(readability-identifier-naming)
 // Programs that fuzz something else and only contain this library have no bridge: they get libFuzzer's own mutations.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t room,
                                                unsigned int seed) {
@@ -181,3 +185,4 @@ extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* first, std:
   const FuzzInput other = the_bridge->parse({second, second_size});
   return write_child(the_bridge->child(the_bridge->parse({first, first_size}), &other, seed), out, room);
 }
+// NOLINTEND(readability-identifier-naming)

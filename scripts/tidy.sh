@@ -53,7 +53,7 @@ to_sources() {
 faultline_setup --ci || exit
 cd "$ROOT"
 stage tidy-configure cmake --preset tidy || exit
-stage tidy-header cmake --build --preset tidy --target faultline_pch || exit
+stage tidy-header cmake --build --preset tidy --target faultline_pch test_pch || exit
 if (($# > 0)); then
   mapfile -t sources < <(printf '%s\n' "$@" | xargs -r realpath --relative-to "$ROOT" | to_sources)
 else
