@@ -155,7 +155,7 @@ void add_attack_command(CLI::App& app, const CommandContext& context) {
   add_model_flags(*command, flags->model);
   add_data_flags(*command, flags->data, /*required=*/true);
   add_threat_flags(*command, flags->threat);
-  add_oracle_flags(*command, flags->threat);
+  add_oracle_flags(*command, flags->threat, "misclassification; of transforms only");
   command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted; transforms need none");
   const auto refuse_at = [](const std::string&) {
     throw CLI::ValidationError("--at", "belongs to curve; attack looks at one budget, --epsilon E");

@@ -43,7 +43,8 @@ std::string numbers_text(const std::vector<double>& numbers) {
 
 /// The flags that say again what is fuzzed; files are those beside the script.
 std::string subject_flags(const FuzzFlags& flags, const FuzzPlan& plan) {
-  std::string text = preprocessing_flags(preprocessing_of(plan.model));
+  const std::string preprocessing = preprocessing_flags(preprocessing_of(plan.model));
+  std::string text = preprocessing.empty() ? "" : " " + preprocessing;
   const auto add = [&](const std::string& flag, const std::string& value) {
     text += " " + flag + " " + shell_word(value);
   };

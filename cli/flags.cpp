@@ -142,10 +142,10 @@ void add_threat_flags(CLI::App& app, ThreatFlags& flags) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void add_oracle_flags(CLI::App& app, ThreatFlags& flags) {
+void add_oracle_flags(CLI::App& app, ThreatFlags& flags, const std::string& usual) {
   app.add_option("--oracle", flags.oracles,
-                 "of transforms: what a failure is, NAME[:key=value,...]; repeat it for any of several (default: "
-                 "misclassification); see `faultline list oracles`")
+                 "what a failure is, NAME[:key=value,...]; repeat it for any of several (default: " + usual +
+                     "); see `faultline list oracles`")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--against", flags.against,

@@ -64,7 +64,8 @@ void add_batch_flag(CLI::App& app, std::int64_t& batch);
 void add_seed_flag(CLI::App& app, RunFlags& flags);
 void add_run_flags(CLI::App& app, RunFlags& flags);
 void add_threat_flags(CLI::App& app, ThreatFlags& flags);
-void add_oracle_flags(CLI::App& app, ThreatFlags& flags);
+/// `usual`: the oracles without --oracle.
+void add_oracle_flags(CLI::App& app, ThreatFlags& flags, const std::string& usual);
 
 /// A whole number in least..most; others are refused by name.
 CLI::Option* add_whole_number(CLI::App& app, const std::string& name, std::int64_t& value, std::int64_t least,

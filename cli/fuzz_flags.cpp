@@ -87,7 +87,7 @@ std::vector<std::pair<std::string, int>> parse_mutators(const std::string& text,
 void add_fuzz_subject_flags(CLI::App& app, FuzzFlags& flags) {
   add_model_flags(app, flags.model);
   add_data_flags(app, flags.data, /*required=*/true);
-  add_oracle_flags(app, flags.oracles);
+  add_oracle_flags(app, flags.oracles, "misclassification, exception and non-finite");
   app.add_option("--mutators", flags.mutators,
                  "mutators or families, divided by commas, each with =SEVERITY at most (default: all, up to where a "
                  "person gives the same label); see `faultline list mutators`");
@@ -129,8 +129,8 @@ void add_fuzz_run_flags(CLI::App& app, FuzzFlags& flags) {
   app.add_flag("--resume", flags.run.resume, "continue the run in --out");
   app.add_option("--emit-fuzzer", flags.emit,
                  "write a stand-alone libFuzzer target for this model and data into that directory, and do not fuzz");
-  app.add_flag("--abort-on-failure", flags.abort,
-               "of the emitted fuzzer: abort at the first failure, as fleets expect");
+  app.add_flag("--abort-on-failure", flags.abort, "of the emitted fuzzer: abort at the first failure, as fleets expect")
+      ->needs(app.get_option("--emit-fuzzer"));
   app.add_flag("--json", flags.run.json, "print one JSON document on stdout");
 }
 

@@ -91,7 +91,8 @@ const FuzzState& FuzzRun::run() {
     take_failures(results);
     ++state_.round;
     state_.seconds = seconds();
-    if (setup_.saved) {
+    // A round that was interrupted begins again when the run is resumed: the result is that of a run that was not.
+    if (setup_.saved && !setup_.stop) {
       setup_.saved(state_, space());
     }
     end = over();

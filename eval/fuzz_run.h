@@ -50,7 +50,7 @@ struct FuzzSetup {
   Corpus* corpus = nullptr;       ///< To file findings in; null: they are verified and counted only.
   std::string line = "main";
   std::int64_t classes = 0;
-  std::function<void(const FuzzState&, const RecipeSpace&)> saved{};  ///< Called after each round.
+  std::function<void(const FuzzState&, const RecipeSpace&)> saved{};  ///< Called after each whole round.
   std::function<void(const FuzzProgress&)> progress{};
 };
 

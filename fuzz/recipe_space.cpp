@@ -73,7 +73,12 @@ RecipeSpace::RecipeSpace(const std::vector<AllowedMutator>& mutators, const std:
     numbers_[allowed.mutator->info.name] = choices_.size();
     choices_.push_back(std::move(choice));
   }
-  FAULTLINE_ASSERT(!choices_.empty() && choices_.size() <= 256, "1 .. 256 mutators");
+  if (choices_.empty()) {
+    throw Error{ErrorCode::kUsage, "--mutators: none of them changes images of " + std::to_string(shape[0]) +
+                                       " channels and " + std::to_string(shape[1]) + " x " + std::to_string(shape[2]) +
+                                       " pixels"};
+  }
+  FAULTLINE_ASSERT(choices_.size() <= 256, "their numbers are bytes");
   FAULTLINE_ASSERT(limits.steps >= 1 && limits.steps <= kMostRecipeSteps && limits.validity >= 1, "limits of recipes");
 }
 

@@ -48,7 +48,8 @@ struct ParameterRange {
 /// entries must outlive it.
 class RecipeSpace {
  public:
-  /// Leaves out mutators that skip images of that shape. Precondition: one of them is left; at most 256 are.
+  /// Leaves out mutators that skip images of that shape. Throws Error (kUsage) when none is left. Precondition: at most
+  /// 256 are.
   RecipeSpace(const std::vector<AllowedMutator>& mutators, const std::vector<std::int64_t>& shape,
               const RecipeLimits& limits);
 

@@ -101,6 +101,11 @@ TEST(Fuzz, AnInterruptedRunIsSavedAndResumed) {
   const Json after = expect_document(run_program(resume));
   EXPECT_EQ(after["evaluations"], 300000);
   EXPECT_GE(after["findings"], before["findings"]);
+  std::vector<std::string> whole = fuzz_call({"--limit", "60", "--evaluations", "300000", "--islands", "2", "--json"});
+  const Json undisturbed = expect_document(run_program(whole));
+  for (const char* figure : {"evaluations", "findings", "clusters", "seeds_broken", "screened", "rounds"}) {
+    EXPECT_EQ(after[figure], undisturbed[figure]) << figure;
+  }
 }
 
 /// Processes whose parent is this one's child, by looking at /proc.
@@ -184,7 +189,9 @@ TEST(Fuzz, InputsThatEndTheProcessAreFiledAndReplayed) {
 TEST(Fuzz, EmittedFuzzersRunUnderLibFuzzersFlags) {
   const TemporaryFolder folder;
   const std::string target = (folder.path() / "target").string();
-  ASSERT_EQ(run_program(fuzz_call({"--limit", "30", "--emit-fuzzer", target})).exit_code, 0);
+  // Normalisation that changes nothing, so that the script has flags of every kind.
+  ASSERT_EQ(run_program(fuzz_call({"--limit", "30", "--mean", "0", "--std", "1", "--emit-fuzzer", target})).exit_code,
+            0);
   const std::string script = target + "/mnist_nor_mlp_b_fuzzer";
   const std::string findings = (folder.path() / "findings").string();
   const ProgramSetting setting{.folder = folder.path(),
@@ -224,6 +231,8 @@ TEST(Fuzz, WrongInputIsRefused) {
   expect_refused(run_program(fuzz_call({"--norm", "l2"})), {"--norm needs --epsilon"});
   expect_refused(run_program(fuzz_call({"--epsilon", "1"})), {"--epsilon needs --norm"});
   expect_refused(run_program(fuzz_call({"--oracle", "disagreement"})), {"--against MODEL"});
+  expect_refused(run_program(fuzz_call({"--mutators", "hue"})), {"--mutators", "1 channels and 28 x 28"});
+  expect_refused(run_program(fuzz_call({"--abort-on-failure"})), {"--abort-on-failure", "--emit-fuzzer"});
   expect_refused(run_program(fuzz_call({"--resume"})), {"--resume needs --out"});
   expect_refused(run_program(fuzz_call({"--evaluations", "0"})), {"--evaluations"});
   expect_refused(shop.run({"fuzz", "model.pt", "--data", "npy:x.npy,y.npy"}), {"images [C, H, W]"});
