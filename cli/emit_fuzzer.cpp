@@ -28,17 +28,8 @@ std::string fuzzer_name(const std::string& model) {
   return name + "_fuzzer";
 }
 
-void write_text_file(const fs::path& path, const std::string& text) {
-  const Bytes bytes = std::as_bytes(std::span(text));
-  write_file(path, std::span(&bytes, 1));
-}
-
-std::string numbers_text(const std::vector<double>& numbers) {
-  std::string text;
-  for (const double number : numbers) {
-    text += (text.empty() ? "" : ",") + shortest(number);
-  }
-  return text;
+void write_text(const fs::path& path, const std::string& text) {
+  write_file(path, std::array{std::as_bytes(std::span(text))});
 }
 
 /// The flags that say again what is fuzzed; files are those beside the script.
@@ -48,7 +39,7 @@ std::string subject_flags(const FuzzFlags& flags, const FuzzPlan& plan) {
   const auto add = [&](const std::string& flag, const std::string& value) {
     text += " " + flag + " " + shell_word(value);
   };
-  add("--bounds", numbers_text({plan.data.options.bounds.lower, plan.data.options.bounds.upper}));
+  add("--bounds", shortest(plan.data.options.bounds.lower) + "," + shortest(plan.data.options.bounds.upper));
   std::string mutators;
   for (const auto& [name, severity] : plan.mutators) {
     mutators += (mutators.empty() ? "" : ",") + name + "=" + std::to_string(severity);
@@ -116,10 +107,10 @@ void emit_fuzzer(const FuzzFlags& flags, const FuzzSession& open) {
     corpus["seed-" + std::to_string(seed)] = std::string(bytes.begin(), bytes.end());
   }
   write_zip(folder / (name + "_seed_corpus.zip"), corpus);
-  write_text_file(folder / (name + ".options"),
-                  "[libfuzzer]\nmax_len = " + std::to_string(kMostInputBytes) +
-                      "\nentropic = 0\nlen_control = 0\nmutate_depth = 1\nrss_limit_mb = 0\ndetect_leaks = 0\n");
-  write_text_file(folder / name, script_text(name, flags, open.plan));
+  write_text(folder / (name + ".options"),
+             "[libfuzzer]\nmax_len = " + std::to_string(kMostInputBytes) +
+                 "\nentropic = 0\nlen_control = 0\nmutate_depth = 1\nrss_limit_mb = 0\ndetect_leaks = 0\n");
+  write_text(folder / name, script_text(name, flags, open.plan));
   fs::permissions(folder / name, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec |
                                      fs::perms::others_read | fs::perms::others_exec);
   print("written: " + (folder / name).string() + ", its data, seed corpus and options\n");

@@ -8,6 +8,7 @@
 
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
+#include "faultline/core/split.h"
 #include "faultline/core/suggest.h"
 #include "faultline/core/target.h"
 
@@ -182,11 +183,8 @@ std::optional<Norm> parse_optional_norm(const std::string& text) {
 
 std::vector<double> parse_numbers(const std::string& text, const std::string& name) {
   std::vector<double> numbers;
-  std::size_t begin = 0;
-  while (begin <= text.size()) {
-    const std::size_t comma = std::min(text.find(',', begin), text.size());
-    numbers.push_back(parse_number(std::string_view(text).substr(begin, comma - begin), name));
-    begin = comma + 1;
+  for (const std::string& part : split(text, ',')) {
+    numbers.push_back(parse_number(part, name));
   }
   return numbers;
 }

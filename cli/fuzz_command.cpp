@@ -1,8 +1,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
@@ -11,7 +9,7 @@
 #include "faultline/cli/fuzz_session.h"
 #include "faultline/cli/progress.h"
 #include "faultline/core/error.h"
-#include "faultline/eval/evidence.h"
+#include "faultline/data/file.h"
 #include "faultline/eval/fuzz_summary.h"
 #include "faultline/report/command_line.h"
 
@@ -41,13 +39,6 @@ Limits limits_of(const FuzzFlags& flags) {
   return limits;
 }
 
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 /// What a run has open beside what it fuzzes.
 struct Fuzzing {
   const FuzzFlags& flags;
@@ -60,20 +51,9 @@ struct Fuzzing {
 /// Makes or resumes --out, and opens the failure corpus.
 void open_outputs(Fuzzing& fuzzing) {
   const FuzzFlags& flags = fuzzing.flags;
-  if (flags.run.resume && flags.run.out.empty()) {
-    throw Error{ErrorCode::kUsage, "--resume needs --out DIR, the directory of the run to continue"};
-  }
   check_line(flags.line);
-  if (!flags.run.out.empty()) {
-    const Json header{{"schema", "faultline.run/1"},
-                      {"plan_hash", plan_hash(fuzzing.open.plan)},
-                      {"plan", plan_json(fuzzing.open.plan)},
-                      {"batch", 0},
-                      {"batch_dependent", false},
-                      {"evidence", evidence_json()}};
-    fuzzing.directory = std::make_unique<RunDirectory>(flags.run.resume ? RunDirectory::resume(flags.run.out, header)
-                                                                        : RunDirectory::create(flags.run.out, header));
-  }
+  fuzzing.directory =
+      open_run_directory(flags.run, {.plan_hash = plan_hash(fuzzing.open.plan), .plan = plan_json(fuzzing.open.plan)});
   if (!flags.corpus.empty() || fuzzing.directory != nullptr) {
     fuzzing.corpus = std::make_unique<Corpus>(Corpus::open_or_create(
         flags.corpus.empty() ? fuzzing.directory->path() / "corpus" : std::filesystem::path(flags.corpus)));
@@ -124,7 +104,9 @@ FuzzFigures fuzz_with(const FuzzPlan& plan, const Fuzzing& fuzzing, FuzzSetup se
   const bool continues = fuzzing.flags.run.resume && setup.saved;
   if (continues && std::filesystem::exists(fuzzing.directory->path() / kStateFile)) {
     const std::filesystem::path path = fuzzing.directory->path() / kStateFile;
-    run.resume(parse_state(read_text(path), run.space(), fuzzing.open.seeds.batch.size(), path.string()));
+    const MappedFile file(path);
+    const std::string text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+    run.resume(parse_state(text, run.space(), fuzzing.open.seeds.batch.size(), path.string()));
   }
   FuzzFigures figures{.engine = plan.engine, .state = run.run(), .end = run.end()};
   if (run.unexplained_deaths() > 0) {

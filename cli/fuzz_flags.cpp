@@ -8,6 +8,7 @@
 #include "faultline/cli/corpus_flags.h"
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
+#include "faultline/core/split.h"
 #include "faultline/core/suggest.h"
 
 namespace faultline {
@@ -70,14 +71,12 @@ std::vector<std::pair<std::string, int>> parse_mutators(const std::string& text,
   }
   std::vector<std::pair<std::string, int>> chosen;
   std::set<std::string> known;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', begin), text.size());
-    for (const auto& mutator : named_mutators(text.substr(begin, comma - begin), registry)) {
+  for (const std::string& word : split(text, ',')) {
+    for (const auto& mutator : named_mutators(word, registry)) {
       if (known.insert(mutator.first).second) {
         chosen.push_back(mutator);
       }
     }
-    begin = comma + 1;
   }
   return chosen;
 }

@@ -66,7 +66,7 @@ int fuzz_target(const TargetFlags& flags, const CommandContext& context) {
   FuzzSession open = open_fuzz_session(flags.fuzz, context);
   const FuzzScene scene(open.plan, open.seeds, context.registries.mutators, open.oracles, *open.target);
   FailureTaker taker(flags, open, scene);
-  const IslandObserver observer{.after = [&](const Island& island, std::size_t) { taker.take(island); }};
+  const IslandObserver observer{.after = [&](const Island& island) { taker.take(island); }};
   const IslandJob job{.seed = open.plan.seed, .evaluations = std::numeric_limits<std::int64_t>::max()};
   Island island(scene.task(), open.target->padded_for(open.oracles), job, observer);
   return run_libfuzzer(island, flags.name, flags.arguments);

@@ -10,6 +10,7 @@
 #include "faultline/cli/progress.h"
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
+#include "faultline/core/split.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/eval/document.h"
 #include "faultline/eval/evidence.h"
@@ -41,13 +42,9 @@ struct ReplayFlags {
 };
 
 std::vector<std::string> words_of(const std::string& text) {
-  std::vector<std::string> words;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', begin), text.size());
-    std::string word = text.substr(begin, comma - begin);
+  std::vector<std::string> words = split(text, ',');
+  for (std::string& word : words) {
     std::ranges::replace(word, ' ', '-');
-    words.push_back(std::move(word));
-    begin = comma + 1;
   }
   return words;
 }

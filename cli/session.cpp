@@ -242,7 +242,7 @@ double largest_epsilon(const Session& session, Norm norm) {
   return largest_distance(norm, bounds.upper - bounds.lower, elements);
 }
 
-std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Plan& plan, const Session& session) {
+std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const RunIdentity& run) {
   if (flags.out.empty()) {
     if (flags.resume) {
       throw Error{ErrorCode::kUsage, "--resume needs --out DIR, the directory of the run to continue"};
@@ -250,13 +250,20 @@ std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Pl
     return nullptr;
   }
   const Json header{{"schema", "faultline.run/1"},
-                    {"plan_hash", plan_hash(plan)},
-                    {"plan", plan_json(plan)},
-                    {"batch", batch_size(flags, session.data->sample_shape(), plan.data.samples)},
-                    {"batch_dependent", !session.facts.row_independent},
+                    {"plan_hash", run.plan_hash},
+                    {"plan", run.plan},
+                    {"batch", run.batch},
+                    {"batch_dependent", run.batch_dependent},
                     {"evidence", evidence_json()}};
   return std::make_unique<RunDirectory>(flags.resume ? RunDirectory::resume(flags.out, header)
                                                      : RunDirectory::create(flags.out, header));
+}
+
+std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Plan& plan, const Session& session) {
+  return open_run_directory(flags, {.plan_hash = plan_hash(plan),
+                                    .plan = plan_json(plan),
+                                    .batch = batch_size(flags, session.data->sample_shape(), plan.data.samples),
+                                    .batch_dependent = !session.facts.row_independent});
 }
 
 FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks,

@@ -85,7 +85,16 @@ struct RunOutputs {
 [[nodiscard]] FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks,
                                    const RunFlags& flags, const RunOutputs& outputs, const std::atomic<bool>& stop);
 
+/// What a run directory says of its run, and what must be the same when it is resumed.
+struct RunIdentity {
+  std::string plan_hash{};
+  Json plan{};
+  std::int64_t batch = 0;        ///< 0: results never depend on it.
+  bool batch_dependent = false;  ///< Whether the model's rows depend on their batch.
+};
+
 /// Makes or resumes the run directory of --out; null without.
+[[nodiscard]] std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const RunIdentity& run);
 [[nodiscard]] std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Plan& plan,
                                                                const Session& session);
 

@@ -14,4 +14,7 @@ namespace faultline {
 /// 16 lower-case hexadecimal digits.
 [[nodiscard]] std::string to_hex(std::uint64_t value);
 
+/// Two lower-case hexadecimal digits per byte, in order.
+[[nodiscard]] std::string to_hex(std::span<const std::byte> bytes);
+
 }  // namespace faultline

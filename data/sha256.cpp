@@ -5,8 +5,10 @@
 #include <array>
 #include <fstream>
 #include <memory>
+#include <span>
 
 #include "faultline/core/error.h"
+#include "faultline/core/hash.h"
 
 namespace faultline {
 
@@ -23,13 +25,7 @@ class Digest {
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned int size = 0;
     EVP_DigestFinal_ex(context_.get(), bytes.data(), &size);
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    for (unsigned int i = 0; i < size; ++i) {
-      text += kDigits[bytes[i] >> 4];
-      text += kDigits[bytes[i] & 0xF];
-    }
-    return text;
+    return to_hex(std::as_bytes(std::span(bytes).first(size)));
   }
 
  private:

@@ -1,7 +1,5 @@
 #include "faultline/eval/fuzz_plan.h"
 
-#include "faultline/core/hash.h"
-
 namespace faultline {
 
 Json plan_json(const FuzzPlan& plan) {
@@ -31,12 +29,6 @@ Json plan_json(const FuzzPlan& plan) {
   return json;
 }
 
-std::string plan_hash(const FuzzPlan& plan) {
-  Json json = plan_json(plan);
-  json["model"].erase("path");
-  json["data"].erase("source");
-  const std::string text = json.dump();
-  return to_hex(content_hash(std::as_bytes(std::span(text))));
-}
+std::string plan_hash(const FuzzPlan& plan) { return hash_of_plan(plan_json(plan)); }
 
 }  // namespace faultline

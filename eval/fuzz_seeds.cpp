@@ -19,10 +19,9 @@ struct SeedParts {
   FuzzSeeds seeds{};
 };
 
-/// The rows of the batch that hold: [M] int64 on the host.
-Tensor holding_rows(const Batch& batch, const std::vector<std::int64_t>& right, const Tensor& outputs,
+/// Those of the rows ([M] int64 on the host) of the batch that hold.
+Tensor holding_rows(const Batch& batch, const Tensor& rows, const Tensor& outputs,
                     const std::vector<ConfiguredOracle>& oracles, TargetStack& target) {
-  const Tensor rows = at::tensor(right, at::kLong);
   const OracleJudge judge(oracles, batch, outputs, target);
   const Tensor device_rows = rows.to(batch.inputs.device());
   const Slack slack =
@@ -38,9 +37,7 @@ void take(SeedParts& parts, const Batch& batch, const std::vector<ConfiguredOrac
     return;
   }
   const Tensor outputs = target.padded_for(oracles).logits(batch.inputs);
-  const std::vector<std::int64_t> right(attackable.const_data_ptr<std::int64_t>(),
-                                        attackable.const_data_ptr<std::int64_t>() + attackable.numel());
-  const Tensor rows = holding_rows(batch, right, outputs, oracles, target);
+  const Tensor rows = holding_rows(batch, attackable, outputs, oracles, target);
   const Batch chosen = select(batch, rows);
   parts.inputs.push_back(chosen.inputs.cpu());
   parts.labels.push_back(chosen.labels.cpu());

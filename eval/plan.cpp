@@ -88,12 +88,13 @@ Json plan_json(const Plan& plan) {
   return json;
 }
 
-std::string plan_hash(const Plan& plan) {
-  Json json = plan_json(plan);
-  json["model"].erase("path");
-  json["data"].erase("source");
-  const std::string text = json.dump();
+std::string hash_of_plan(Json plan) {
+  plan["model"].erase("path");
+  plan["data"].erase("source");
+  const std::string text = plan.dump();
   return to_hex(content_hash(std::as_bytes(std::span(text))));
 }
+
+std::string plan_hash(const Plan& plan) { return hash_of_plan(plan_json(plan)); }
 
 }  // namespace faultline

@@ -87,6 +87,9 @@ struct Plan {
 /// The whole plan, for run.json.
 [[nodiscard]] Json plan_json(const Plan& plan);
 
+/// The hash of a plan as JSON with "model" and "data": everything in it but where these two lie.
+[[nodiscard]] std::string hash_of_plan(Json plan);
+
 /// 16 hexadecimal digits over everything that affects results: not the paths, but the hashes of what they hold.
 [[nodiscard]] std::string plan_hash(const Plan& plan);
 

@@ -6,6 +6,7 @@
 
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
+#include "faultline/core/split.h"
 #include "faultline/core/suggest.h"
 #include "faultline/core/transform_grid.h"
 #include "faultline/eval/transform_spec.h"
@@ -16,17 +17,6 @@ namespace {
 
 constexpr const char* kCorruption = "corruption";
 constexpr const char* kSearch = "transform-search";
-
-std::vector<std::string> parts_of(const std::string& name) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  while (begin <= name.size()) {
-    const std::size_t end = std::min(name.find('+', begin), name.size());
-    parts.push_back(name.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
 
 /// What a user may write for the parameters, for messages.
 std::vector<std::string> known_settings(const TransformSpec& spec) {
@@ -149,7 +139,7 @@ bool follows_severity(const TransformSpec& spec) {
 
 TransformSpec steps_named(const std::string& name, const MutatorRegistry& mutators) {
   TransformSpec spec{.text = "--attack " + name, .mutators = &mutators};
-  for (const std::string& part : parts_of(name)) {
+  for (const std::string& part : split(name, '+')) {
     const MutatorRegistry::Entry& mutator = mutators.at(part);
     if (std::ranges::any_of(spec.steps, [&](const StepSpec& step) { return step.mutator == &mutator; })) {
       throw Error{ErrorCode::kUsage, spec.text + ": " + part + " is named twice"};

@@ -57,7 +57,7 @@ std::vector<Screened> Island::evaluate(std::vector<FuzzInput> inputs) {
       record(one);
     }
   }
-  observer_.after(*this, inputs.size());
+  observer_.after(*this);
   return screened;
 }
 

@@ -73,7 +73,7 @@ struct IslandObserver {
   std::function<bool()> hurry = [] { return false; };  ///< The same: nothing at all is to be tried.
   /// What is about to be run, and how many evaluations there will have been then; nothing: it is done.
   std::function<void(std::span<const FuzzInput>, std::int64_t)> before = [](auto, std::int64_t) {};
-  std::function<void(const class Island&, std::size_t)> after = [](const Island&, std::size_t) {};
+  std::function<void(const class Island&)> after = [](const Island&) {};  ///< A forward is done and counted.
 };
 
 class Island {

@@ -30,6 +30,14 @@ constexpr int kDeathsOfAHang = 4;
 constexpr std::int64_t kMostUnexplained = 100;
 constexpr int kRefused = 4;  // exit code of a worker that says why
 
+PoolProgress progress_of(const Island& island) {
+  return {.evaluations = island.evaluations(),
+          .screened = island.failures().offered(),
+          .broken = static_cast<std::int64_t>(island.failures().seeds()),
+          .features = static_cast<std::int64_t>(island.features()),
+          .corpus = std::ssize(island.corpus())};
+}
+
 }  // namespace
 
 namespace island_pool_detail {
@@ -64,6 +72,14 @@ struct Slot {
       result.push_back(decode(std::span(bytes.at(i)).first(sizes.at(i)), space, seeds));
     }
     return result;
+  }
+
+  void tell(const PoolProgress& progress) {
+    evaluations = progress.evaluations;
+    screened = progress.screened;
+    broken = progress.broken;
+    features = progress.features;
+    corpus = progress.corpus;
   }
 
   void clear() {
@@ -144,7 +160,6 @@ struct IslandPool::Worker {
   pid_t process = 0;
   std::size_t job = 0;
   std::unique_ptr<ResultFile> result{};
-  bool hangs = false;
 };
 
 IslandPool::IslandPool(const FuzzTask& task, ScoreTarget& target, EngineKind engine, PoolSettings settings)
@@ -245,7 +260,7 @@ class IslandPool::Supervisor {
                                           own.due = due;
                                           own.begin(inputs, space);
                                         },
-                                    .after = [&](const Island& island, std::size_t) { tell(own, island); }};
+                                    .after = [&](const Island& island) { own.tell(progress_of(island)); }};
       Island island(pool_.task_, pool_.target_, job, observer);
       const auto finish = [&] {
         file.write(result_json(island.result(), space).dump());
@@ -264,14 +279,6 @@ class IslandPool::Supervisor {
     _exit(kRefused);
   }
 
-  static void tell(Slot& slot, const Island& island) {
-    slot.evaluations = island.evaluations();
-    slot.screened = island.failures().offered();
-    slot.broken = static_cast<std::int64_t>(island.failures().seeds());
-    slot.features = static_cast<std::int64_t>(island.features());
-    slot.corpus = static_cast<std::int64_t>(island.corpus().size());
-  }
-
   void look_at_the_clock() {
     const PoolSettings& settings = pool_.settings_;
     pool_.shared_->stop = pool_.shared_->stop || settings.stop;
@@ -285,7 +292,6 @@ class IslandPool::Supervisor {
     for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
       const std::int64_t beat = pool_.shared_->slots.at(slot).beat;
       if (workers_[slot].process != 0 && beat != 0 && milliseconds_now() - beat > longest) {
-        workers_[slot].hangs = true;
         kill(workers_[slot].process, SIGKILL);
       }
     }
@@ -396,13 +402,10 @@ std::vector<IslandResult> IslandPool::run_here(const std::vector<IslandJob>& job
     const IslandObserver observer{.stop = [&] { return settings_.stop || over(); },
                                   .hurry = [&] { return settings_.stop.load(); },
                                   .after =
-                                      [&](const Island& island, std::size_t) {
-                                        PoolProgress now = sum;
-                                        now.evaluations += island.evaluations();
-                                        now.screened += island.failures().offered();
-                                        now.broken = static_cast<std::int64_t>(island.failures().seeds());
-                                        now.features = static_cast<std::int64_t>(island.features());
-                                        now.corpus = static_cast<std::int64_t>(island.corpus().size());
+                                      [&](const Island& island) {
+                                        PoolProgress now = progress_of(island);
+                                        now.evaluations += sum.evaluations;
+                                        now.screened += sum.screened;
                                         progress(now);
                                       }};
     Island island(task_, target_, jobs[job], observer);

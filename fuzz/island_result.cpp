@@ -3,6 +3,8 @@
 #include <charconv>
 #include <limits>
 
+#include "faultline/core/hash.h"
+
 namespace faultline {
 
 namespace {
@@ -15,13 +17,8 @@ double finite_or_nan(const Json& json) {
 }  // namespace
 
 std::string hex_of(const FuzzInput& input, const RecipeSpace& space) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : encode(input, space)) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
+  const std::vector<std::uint8_t> bytes = encode(input, space);
+  return to_hex(std::as_bytes(std::span(bytes)));
 }
 
 FuzzInput from_hex(const std::string& digits, const RecipeSpace& space, std::int64_t seeds) {

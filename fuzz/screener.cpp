@@ -42,7 +42,8 @@ void look_at_failures(const FuzzTask& task, const Tensor& rows, const Tensor& in
   }
 }
 
-Features observed_features(const FuzzTask& task, const Screened& one) {
+/// Fills in what follows from the rest: the severity and the features.
+void characterise(const FuzzTask& task, Screened& one) {
   Observed observed{.seed = one.input.seed,
                     .label = task.seeds.labels[one.input.seed].item<std::int64_t>(),
                     .prediction = one.prediction,
@@ -50,9 +51,11 @@ Features observed_features(const FuzzTask& task, const Screened& one) {
                     .relative_margin = one.slack / task.margins.const_data_ptr<double>()[one.input.seed],
                     .oracle = one.oracle};
   for (const RecipeStep& step : one.input.recipe.steps) {
-    observed.steps.emplace_back(task.space.number_of(step.mutator), task.space.severity(step));
+    const int severity = task.space.severity(step);
+    observed.steps.emplace_back(task.space.number_of(step.mutator), severity);
+    one.severity += severity;
   }
-  return features_of(observed);
+  one.features = features_of(observed);
 }
 
 }  // namespace
@@ -91,12 +94,11 @@ std::vector<Screened> Screener::screen(const std::vector<FuzzInput>& inputs) con
                    .slack = values.const_data_ptr<double>()[i],
                    .tolerance = tolerance.const_data_ptr<double>()[i],
                    .prediction = prediction.const_data_ptr<std::int64_t>()[i],
-                   .confidence = confidence.const_data_ptr<double>()[i],
-                   .severity = task_.space.severity(inputs[i].recipe)};
+                   .confidence = confidence.const_data_ptr<double>()[i]};
   }
   look_at_failures(task_, rows, rendered, outputs, screened);
   for (Screened& one : screened) {
-    one.features = observed_features(task_, one);
+    characterise(task_, one);
   }
   return screened;
 }
