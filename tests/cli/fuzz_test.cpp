@@ -70,6 +70,7 @@ TEST(Fuzz, StaysInsideABall) {
       {"--limit", "60", "--evaluations", "5000", "--norm", "linf", "--epsilon", "0.2", "--out", out, "--json"})));
   EXPECT_EQ(document["threat"]["epsilon"], 0.2);
   EXPECT_GT(document["findings"], 0);
+  EXPECT_EQ(document["verification"]["rejected"], 0) << "nothing outside the ball is even tried";
   EXPECT_EQ(replayed(out + "/corpus")["verdicts"]["still failing"], document["corpus"]["added"])
       << "a corpus refuses witnesses outside their budget";
 }
