@@ -152,6 +152,7 @@ std::vector<IslandJob> FuzzRun::jobs() const {
 
 void FuzzRun::merge(const std::vector<IslandResult>& results) {
   const std::vector<std::int64_t> before = state_.broken;
+  note_first_failure(results);
   FeatureMap map;
   std::vector<CorpusEntry> united;
   for (const IslandResult& result : results) {
@@ -172,6 +173,18 @@ void FuzzRun::merge(const std::vector<IslandResult>& results) {
     state_.corpus = std::move(united);
   }
   add_deadly();
+}
+
+void FuzzRun::note_first_failure(const std::vector<IslandResult>& results) {
+  if (state_.first_failure >= 0) {
+    return;
+  }
+  for (const IslandResult& result : results) {
+    const std::int64_t all = state_.evaluations + result.first_failure * std::ssize(results);
+    if (result.first_failure >= 0 && (state_.first_failure < 0 || all < state_.first_failure)) {
+      state_.first_failure = all;
+    }
+  }
 }
 
 void FuzzRun::add_deadly() {

@@ -79,6 +79,7 @@ class FuzzRun {
   [[nodiscard]] std::optional<FuzzEnd> over() const;
   [[nodiscard]] std::vector<IslandJob> jobs() const;
   void merge(const std::vector<IslandResult>& results);
+  void note_first_failure(const std::vector<IslandResult>& results);
   void add_deadly();
   void merge_champions(const std::vector<IslandResult>& results);
   void take_failures(const std::vector<IslandResult>& results);

@@ -15,6 +15,7 @@ struct FuzzState {
   std::int64_t evaluations = 0;
   std::int64_t minimisation = 0;  ///< Evaluations spent on making failures smaller.
   std::int64_t screened = 0;
+  std::int64_t first_failure = -1;  ///< Evaluations until there was one, islands taken in step; -1: there was none.
   double seconds = 0;
   std::vector<CorpusEntry> corpus{};
   std::vector<std::int64_t> broken{};  ///< Failures per seed.

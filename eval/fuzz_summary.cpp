@@ -16,7 +16,8 @@ Json figures_json(const FuzzFigures& figures) {
             {"findings", state.accepted},
             {"clusters", state.clusters.size()},
             {"evaluations_per_second", figures.evaluations_per_second()},
-            {"screened", state.screened}};
+            {"screened", state.screened},
+            {"first_failure", state.first_failure < 0 ? Json(nullptr) : Json(state.first_failure)}};
   json["minimisation_evaluations"] = state.minimisation;
   json["corpus_size"] = state.corpus.size();
   json["rounds"] = state.round;

@@ -169,6 +169,10 @@ void FuzzTable::open(const std::filesystem::path& model, const std::string& data
   seeds_ = find_seeds(*data_, plan_, oracles_, *target_, c10::Device(c10::kCPU));
 }
 
+FuzzScene FuzzTable::scene() { return {plan_, seeds_, builtin_registries().mutators, oracles_, *target_}; }
+
+ScoreTarget& FuzzTable::target() { return target_->padded_for(oracles_); }
+
 FuzzState FuzzTable::fuzz(const FuzzTry& how, Corpus* corpus, const std::string& resumed,
                           const std::function<void(const std::string&)>& saved) {
   FuzzPlan plan = plan_;

@@ -47,6 +47,11 @@ class FuzzTable {
   [[nodiscard]] FuzzState fuzz(const FuzzTry& how, Corpus* corpus = nullptr, const std::string& resumed = {},
                                const std::function<void(const std::string&)>& saved = {});
 
+  /// What islands work on; the table must outlive it.
+  [[nodiscard]] FuzzScene scene();
+  /// The model as islands ask it.
+  [[nodiscard]] ScoreTarget& target();
+
  private:
   void open(const std::filesystem::path& model, const std::string& data, const std::string& oracle,
             std::int64_t samples);

@@ -1,0 +1,144 @@
+// What fuzzing costs beside rendering and asking the model: evaluations/s of an engine against the same inputs rendered
+// and asked about again, in the same forwards, with nothing else.
+//
+//   build/release/bench/fuzz_overhead 2>/dev/null
+//
+// Two processes at once with one thread each, as two workers would run; five repetitions, medians. An engine's time
+// holds everything but making failures smaller, verifying and filing.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "faultline/eval/process.h"
+#include "faultline/fuzz/libfuzzer_engine.h"
+#include "puzzles/puzzles.h"
+
+namespace faultline {
+namespace {
+
+constexpr int kWorkers = 2;
+constexpr int kRepetitions = 5;
+
+struct Subject {
+  const char* model;
+  std::int64_t samples;
+  std::int64_t evaluations;
+};
+
+constexpr std::array<Subject, 3> kSubjects{
+    {{"mnist_lpd_mlp_b_0.1.pt", 200, 100'000}, {"mnist_wk17a.pt", 200, 40'000}, {"cifar10_resnet20.pt", 90, 2'000}}};
+
+/// Seconds of one run.
+struct Times {
+  double engine = 0;
+  double render = 0;
+  double forward = 0;
+};
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// Runs an engine and, when it is done, its inputs again; writes the times and ends the process.
+[[noreturn]] void measure(FuzzTable& table, const Subject& subject, EngineKind engine, std::uint64_t seed, int out) {
+  const FuzzScene scene = table.scene();
+  std::vector<std::vector<FuzzInput>> forwards;
+  const IslandObserver observer{.before = [&](std::span<const FuzzInput> inputs, std::int64_t) {
+    if (!inputs.empty()) {
+      forwards.emplace_back(inputs.begin(), inputs.end());
+    }
+  }};
+  const IslandJob job{.seed = (seed + 1) << 40, .evaluations = subject.evaluations};
+  Island island(scene.task(), table.target(), job, observer);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto finish = [&] {
+    Times times{.engine = seconds_since(begin)};
+    for (const std::vector<FuzzInput>& inputs : forwards) {
+      const auto rendering = std::chrono::steady_clock::now();
+      const Tensor rendered = scene.task().render(inputs);
+      times.render += seconds_since(rendering);
+      const auto asking = std::chrono::steady_clock::now();
+      benchmark::DoNotOptimize(table.target().logits(rendered));
+      times.forward += seconds_since(asking);
+    }
+    const bool written = write(out, &times, sizeof(times)) == static_cast<ssize_t>(sizeof(times));
+    _exit(written ? 0 : 1);
+  };
+  if (engine == EngineKind::kLibFuzzer) {
+    run_libfuzzer_engine(island, finish);
+  }
+  (engine == EngineKind::kLoop ? run_loop_engine : run_random_engine)(island);
+  finish();
+  _exit(1);
+}
+
+/// Of all workers.
+std::vector<Times> measured(FuzzTable& table, const Subject& subject, EngineKind engine, int repetition) {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) {
+    return {};
+  }
+  for (int worker = 0; worker < kWorkers; ++worker) {
+    if (fork() == 0) {
+      measure(table, subject, engine, static_cast<std::uint64_t>(repetition * kWorkers + worker), ends[1]);
+    }
+  }
+  close(ends[1]);
+  std::vector<Times> all;
+  Times times;
+  while (read(ends[0], &times, sizeof(times)) == static_cast<ssize_t>(sizeof(times))) {
+    all.push_back(times);
+  }
+  close(ends[0]);
+  while (wait(nullptr) > 0) {
+  }
+  return all;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values.empty() ? 0 : values[values.size() / 2];
+}
+
+void compare(const Subject& subject, EngineKind engine) {
+  FuzzTable table(subject.model, subject.samples);
+  std::vector<double> rates;
+  std::vector<double> of_both;
+  std::vector<double> of_forward;
+  std::vector<double> render_share;
+  for (int repetition = 0; repetition < kRepetitions; ++repetition) {
+    for (const Times& times : measured(table, subject, engine, repetition)) {
+      rates.push_back(static_cast<double>(subject.evaluations) / times.engine);
+      of_both.push_back((times.render + times.forward) / times.engine);
+      of_forward.push_back(times.forward / times.engine);
+      render_share.push_back(times.render / (times.render + times.forward));
+    }
+  }
+  std::printf("| %s | %s | %.0f | %.3f | %.3f | %.3f |\n", subject.model, name_of(engine).c_str(), median(rates),
+              median(of_both), median(of_forward), median(render_share));
+  std::fflush(stdout);
+}
+
+}  // namespace
+}  // namespace faultline
+
+int main() {
+  using namespace faultline;
+  prepare_process();
+  std::printf("| model | engine | evaluations/s of a worker | of render + forward | of forward | render/both |\n");
+  std::printf("|---|---|---|---|---|---|\n");
+  std::fflush(stdout);
+  for (const Subject& subject : kSubjects) {
+    for (const EngineKind engine : {EngineKind::kRandom, EngineKind::kLoop, EngineKind::kLibFuzzer}) {
+      compare(subject, engine);
+    }
+  }
+  return 0;
+}
