@@ -1,24 +1,35 @@
 #include "faultline/core/judge.h"
 
+#include <cmath>
 #include <limits>
 
+#include "faultline/core/finite.h"
 #include "faultline/core/margin.h"
 
 namespace faultline {
 
 Tensor lower_by(Slack& lowest, const Slack& next) {
-  const Tensor fails = next.values < -next.tolerance;
-  const Tensor failed = lowest.values < -lowest.tolerance;
-  Tensor lower = fails.logical_and(failed.logical_not())
-                     .logical_or((next.values < lowest.values).logical_and(fails.eq(failed)))
-                     .logical_or(lowest.values.isnan());
-  lowest.values = at::where(lower, next.values, lowest.values);
-  lowest.tolerance = at::where(lower, next.tolerance, lowest.tolerance);
+  lowest = {lowest.values.contiguous().clone(), lowest.tolerance.contiguous().clone()};
+  const Tensor next_values = next.values.contiguous();
+  const Tensor next_tolerance = next.tolerance.contiguous();
+  Tensor lower = at::empty(lowest.values.sizes(), at::kBool);
+  for (std::int64_t row = 0; row < lower.size(0); ++row) {
+    double& value = lowest.values.mutable_data_ptr<double>()[row];
+    double& tolerance = lowest.tolerance.mutable_data_ptr<double>()[row];
+    const double other = next_values.const_data_ptr<double>()[row];
+    const double other_tolerance = next_tolerance.const_data_ptr<double>()[row];
+    const bool fails = other < -other_tolerance;
+    const bool failed = value < -tolerance;
+    const bool is_lower = (fails && !failed) || (fails == failed && other < value) || std::isnan(value);
+    lower.mutable_data_ptr<bool>()[row] = is_lower;
+    value = is_lower ? other : value;
+    tolerance = is_lower ? other_tolerance : tolerance;
+  }
   return lower;
 }
 
 Tensor where_finite(const Tensor& values, const Tensor& outputs) {
-  return values.masked_fill(outputs.isfinite().all(1).logical_not(), std::numeric_limits<double>::quiet_NaN());
+  return values.masked_fill(finite_rows(outputs).logical_not(), std::numeric_limits<double>::quiet_NaN());
 }
 
 GoalJudge::GoalJudge(const Tensor& labels, const ThreatModel& threat)

@@ -118,7 +118,7 @@ OracleJudge::Ruling OracleJudge::ruling(const Tensor& rows, const Tensor& inputs
   Ruling lowest{oracles_.front().judge(asked), at::zeros({rows.size(0)}, at::kLong)};
   for (std::size_t i = 1; i < oracles_.size(); ++i) {
     const Tensor lower = lower_by(lowest.slack, oracles_[i].judge(asked));
-    lowest.oracle = at::where(lower, at::full_like(lowest.oracle, static_cast<std::int64_t>(i)), lowest.oracle);
+    lowest.oracle.masked_fill_(lower, static_cast<std::int64_t>(i));
   }
   return lowest;
 }

@@ -138,18 +138,19 @@ class OracleJudge final : public Judge {
   OracleJudge(const std::vector<ConfiguredOracle>& oracles, const Batch& clean, const Tensor& clean_outputs,
               AskedModels& models);
 
+  /// The lowest slack of each row, with the oracle whose it is.
+  struct Ruling {
+    Slack slack{};
+    Tensor oracle{};  ///< [M] int64 on the host: its number.
+  };
+  [[nodiscard]] Ruling ruling(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const;
+
   [[nodiscard]] Slack slack(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const override;
 
-  /// Per row the oracle that it fails, the one whose slack slack() gives, by number, or -1.
+  /// Per row the oracle that it fails, the one of ruling(), or -1.
   [[nodiscard]] std::vector<std::int64_t> failed(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const;
 
  private:
-  struct Ruling {
-    Slack slack{};
-    Tensor oracle{};  ///< [M] int64: whose slack it is.
-  };
-
-  [[nodiscard]] Ruling ruling(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const;
   [[nodiscard]] OracleCase case_of(const Tensor& rows, const Tensor& inputs, const Tensor& outputs) const;
 
   const std::vector<ConfiguredOracle>& oracles_;

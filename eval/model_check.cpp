@@ -1,6 +1,7 @@
 #include "faultline/eval/model_check.h"
 
 #include "faultline/core/error.h"
+#include "faultline/core/finite.h"
 #include "faultline/core/loss.h"
 
 namespace faultline {
@@ -69,9 +70,9 @@ GradientFacts examine_gradient(Target& target, const Batch& batch) {
   const Linearization here = target.linearize(batch.inputs);
   const Tensor gradient =
       here.pullback(differentiate(Loss::kMargin, here.logits, batch.labels, ThreatModel{}).cotangent);
-  const Tensor finite_rows = gradient.isfinite().flatten(1).all(1);
+  const Tensor finite = finite_rows(gradient);
   return {.zero = gradient.count_nonzero().item<std::int64_t>() == 0,
-          .not_finite = finite_rows.logical_not().sum().item<std::int64_t>()};
+          .not_finite = finite.logical_not().sum().item<std::int64_t>()};
 }
 
 std::vector<Warning> warnings_of(const GradientFacts& facts, std::int64_t rows) {

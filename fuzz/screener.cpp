@@ -17,7 +17,7 @@ Tensor seed_numbers(const std::vector<FuzzInput>& inputs) {
 }
 
 /// Adds which oracles failures fail, and how far from their seeds they are.
-void look_at_failures(const FuzzTask& task, const Tensor& rows, const Tensor& inputs, const Tensor& outputs,
+void look_at_failures(const FuzzTask& task, const Tensor& rows, const Tensor& inputs, const Tensor& oracles,
                       std::vector<Screened>& screened) {
   std::vector<std::int64_t> failing;
   for (std::size_t i = 0; i < screened.size(); ++i) {
@@ -30,22 +30,18 @@ void look_at_failures(const FuzzTask& task, const Tensor& rows, const Tensor& in
   }
   const Tensor places = at::tensor(failing, at::kLong);
   const Tensor seeds = rows.index_select(0, places);
-  const Tensor changed = inputs.index_select(0, places);
-  const Tensor on_device = changed.to(task.seeds.inputs.device());
-  const std::vector<std::int64_t> oracles =
-      task.judge.failed(seeds, on_device, outputs.index_select(0, places.to(outputs.device())));
-  const Tensor distances = distance(changed, task.clean.index_select(0, seeds), Norm::kL2);
+  const Tensor distances = distance(inputs.index_select(0, places), task.clean.index_select(0, seeds), Norm::kL2);
   for (std::size_t i = 0; i < failing.size(); ++i) {
     Screened& one = screened[static_cast<std::size_t>(failing[i])];
-    one.oracle = oracles[i];
+    one.oracle = oracles.const_data_ptr<std::int64_t>()[failing[i]];
     one.distance = distances.const_data_ptr<double>()[i];
   }
 }
 
 /// Fills in what follows from the rest: the severity and the features.
-void characterise(const FuzzTask& task, Screened& one) {
+void characterise(const FuzzTask& task, std::int64_t label, Screened& one) {
   Observed observed{.seed = one.input.seed,
-                    .label = task.seeds.labels[one.input.seed].item<std::int64_t>(),
+                    .label = label,
                     .prediction = one.prediction,
                     .confidence = one.confidence,
                     .relative_margin = one.slack / task.margins.const_data_ptr<double>()[one.input.seed],
@@ -84,9 +80,9 @@ std::vector<Screened> Screener::screen(const std::vector<FuzzInput>& inputs) con
   const Tensor rendered = task_.render(inputs);
   const Tensor on_device = rendered.to(task_.seeds.inputs.device());
   const Tensor outputs = target_.logits(on_device);
-  const Slack slack = task_.judge.slack(rows, on_device, outputs);
-  const Tensor values = slack.values.contiguous();
-  const Tensor tolerance = slack.tolerance.contiguous();
+  const OracleJudge::Ruling ruling = task_.judge.ruling(rows, on_device, outputs);
+  const Tensor values = ruling.slack.values.contiguous();
+  const Tensor tolerance = ruling.slack.tolerance.contiguous();
   const auto [confidence, prediction] = outputs.to(at::kCPU, at::kDouble).softmax(1).max(1);
   std::vector<Screened> screened(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -96,9 +92,9 @@ std::vector<Screened> Screener::screen(const std::vector<FuzzInput>& inputs) con
                    .prediction = prediction.const_data_ptr<std::int64_t>()[i],
                    .confidence = confidence.const_data_ptr<double>()[i]};
   }
-  look_at_failures(task_, rows, rendered, outputs, screened);
+  look_at_failures(task_, rows, rendered, ruling.oracle, screened);
   for (Screened& one : screened) {
-    characterise(task_, one);
+    characterise(task_, labels_.const_data_ptr<std::int64_t>()[one.input.seed], one);
   }
   return screened;
 }

@@ -49,14 +49,16 @@ struct Screened {
 class Screener {
  public:
   /// `target` pads to the floor batch. Both must outlive it.
-  Screener(const FuzzTask& task, ScoreTarget& target) : task_(task), target_(target) {}
+  Screener(const FuzzTask& task, ScoreTarget& target)
+      : task_(task), target_(target), labels_(task.seeds.labels.cpu().contiguous()) {}
 
-  /// One forward; of failures the judge is asked twice.
+  /// One forward.
   [[nodiscard]] std::vector<Screened> screen(const std::vector<FuzzInput>& inputs) const;
 
  private:
   const FuzzTask& task_;
   ScoreTarget& target_;
+  Tensor labels_;  // on the host
 };
 
 }  // namespace faultline

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "faultline/core/error.h"
+#include "faultline/core/finite.h"
 
 namespace faultline {
 
@@ -18,15 +19,18 @@ Slack holds_where(const Tensor& holds, double failing) {
 }  // namespace
 
 Slack non_finite(const OracleCase& c, const NoOptions& /*options*/) {
-  const Tensor sound_input = c.inputs.flatten(1).isfinite().all(1).cpu();
-  return holds_where(c.outputs.isfinite().all(1).logical_or(sound_input.logical_not()), /*failing=*/-1);
+  Tensor holds = finite_rows(c.outputs);
+  if (!holds.all().item<bool>()) {
+    holds = holds.logical_or(finite_rows(c.inputs).logical_not());
+  }
+  return holds_where(holds, /*failing=*/-1);
 }
 
 Slack exception(const OracleCase& c, const NoOptions& /*options*/) {
   const Tensor holds = at::ones({c.inputs.size(0)}, at::kBool);
-  const Tensor answered = c.outputs.isfinite().all(1);
+  const Tensor answered = finite_rows(c.outputs);
   for (std::int64_t row = 0; row < c.inputs.size(0); ++row) {
-    if (answered[row].item<bool>()) {
+    if (answered.const_data_ptr<bool>()[row]) {
       continue;
     }
     try {

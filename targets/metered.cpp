@@ -1,5 +1,7 @@
 #include "faultline/targets/metered.h"
 
+#include "faultline/core/finite.h"
+
 namespace faultline {
 
 Tensor MeteredTarget::logits(const Tensor& inputs) {
@@ -19,7 +21,7 @@ Linearization MeteredTarget::linearize(const Tensor& inputs) {
 
 void MeteredTarget::count(const Tensor& logits) {
   meter_.forwards += logits.size(0);
-  meter_.not_finite += logits.size(0) - logits.isfinite().all(1).sum().item<std::int64_t>();
+  meter_.not_finite += logits.size(0) - finite_rows(logits).sum().item<std::int64_t>();
 }
 
 }  // namespace faultline
