@@ -3,8 +3,8 @@
 //
 //   build/release/bench/fuzz_overhead 2>/dev/null
 //
-// Two processes at once with one thread each, as two workers would run; five repetitions, medians. An engine's time
-// holds everything but making failures smaller, verifying and filing.
+// Two processes at once with one thread each, as two workers would run; five repetitions in turns, medians. An engine's
+// time holds everything but making failures smaller, verifying and filing. Its inputs are had by running it again.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -46,20 +46,27 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// Runs an engine and, when it is done, its inputs again; writes the times and ends the process.
-[[noreturn]] void measure(FuzzTable& table, const Subject& subject, EngineKind engine, std::uint64_t seed, int out) {
+/// What a process measures.
+enum class Part { kEngine, kInputs };
+
+/// Runs an engine, for its time; or its inputs once more after it, for theirs. Writes the times and ends the process.
+[[noreturn]] void measure(FuzzTable& table, const Subject& subject, EngineKind engine, std::uint64_t seed, Part part,
+                          int out) {
   const FuzzScene scene = table.scene();
   std::vector<std::vector<FuzzInput>> forwards;
-  const IslandObserver observer{.before = [&](std::span<const FuzzInput> inputs, std::int64_t) {
-    if (!inputs.empty()) {
-      forwards.emplace_back(inputs.begin(), inputs.end());
-    }
-  }};
+  IslandObserver observer;
+  if (part == Part::kInputs) {
+    observer.before = [&](std::span<const FuzzInput> inputs, std::int64_t) {
+      if (!inputs.empty()) {
+        forwards.emplace_back(inputs.begin(), inputs.end());
+      }
+    };
+  }
   const IslandJob job{.seed = (seed + 1) << 40, .evaluations = subject.evaluations};
   Island island(scene.task(), table.target(), job, observer);
   const auto begin = std::chrono::steady_clock::now();
   const auto finish = [&] {
-    Times times{.engine = seconds_since(begin)};
+    Times times{.engine = part == Part::kEngine ? seconds_since(begin) : 0};
     for (const std::vector<FuzzInput>& inputs : forwards) {
       const auto rendering = std::chrono::steady_clock::now();
       const Tensor rendered = scene.task().render(inputs);
@@ -79,27 +86,29 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   _exit(1);
 }
 
-/// Of all workers.
-std::vector<Times> measured(FuzzTable& table, const Subject& subject, EngineKind engine, int repetition) {
+/// The mean of all workers.
+Times measured(FuzzTable& table, const Subject& subject, EngineKind engine, int repetition, Part part) {
   std::array<int, 2> ends{};
+  Times mean;
   if (pipe(ends.data()) != 0) {
-    return {};
+    return mean;
   }
   for (int worker = 0; worker < kWorkers; ++worker) {
     if (fork() == 0) {
-      measure(table, subject, engine, static_cast<std::uint64_t>(repetition * kWorkers + worker), ends[1]);
+      measure(table, subject, engine, static_cast<std::uint64_t>(repetition * kWorkers + worker), part, ends[1]);
     }
   }
   close(ends[1]);
-  std::vector<Times> all;
   Times times;
   while (read(ends[0], &times, sizeof(times)) == static_cast<ssize_t>(sizeof(times))) {
-    all.push_back(times);
+    mean.engine += times.engine / kWorkers;
+    mean.render += times.render / kWorkers;
+    mean.forward += times.forward / kWorkers;
   }
   close(ends[0]);
   while (wait(nullptr) > 0) {
   }
-  return all;
+  return mean;
 }
 
 double median(std::vector<double> values) {
@@ -114,12 +123,12 @@ void compare(const Subject& subject, EngineKind engine) {
   std::vector<double> of_forward;
   std::vector<double> render_share;
   for (int repetition = 0; repetition < kRepetitions; ++repetition) {
-    for (const Times& times : measured(table, subject, engine, repetition)) {
-      rates.push_back(static_cast<double>(subject.evaluations) / times.engine);
-      of_both.push_back((times.render + times.forward) / times.engine);
-      of_forward.push_back(times.forward / times.engine);
-      render_share.push_back(times.render / (times.render + times.forward));
-    }
+    const Times engines = measured(table, subject, engine, repetition, Part::kEngine);
+    const Times alone = measured(table, subject, engine, repetition, Part::kInputs);
+    rates.push_back(static_cast<double>(subject.evaluations) / engines.engine);
+    of_both.push_back((alone.render + alone.forward) / engines.engine);
+    of_forward.push_back(alone.forward / engines.engine);
+    render_share.push_back(alone.render / (alone.render + alone.forward));
   }
   std::printf("| %s | %s | %.0f | %.3f | %.3f | %.3f |\n", subject.model, name_of(engine).c_str(), median(rates),
               median(of_both), median(of_forward), median(render_share));

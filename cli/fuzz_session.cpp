@@ -16,6 +16,7 @@ FuzzSession open_fuzz_session(const FuzzFlags& flags, const CommandContext& cont
                                        std::to_string(shape.size()) + " dimensions"};
   }
   FuzzPlan& plan = fuzzing.plan;
+  plan.round = evaluations_of_a_round(shape[0] * shape[1] * shape[2]);
   if (plan.norm) {
     check_epsilon(plan.epsilon, largest_epsilon(session, *plan.norm), "--epsilon");
   }

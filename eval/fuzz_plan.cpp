@@ -1,6 +1,15 @@
 #include "faultline/eval/fuzz_plan.h"
 
+#include <algorithm>
+
 namespace faultline {
+
+std::int64_t evaluations_of_a_round(std::int64_t numbers) {
+  constexpr std::int64_t kMost = 16'384;
+  constexpr std::int64_t kLeast = 2'048;
+  constexpr std::int64_t kNumbers = kMost * 28 * 28;
+  return std::clamp(kNumbers / std::max<std::int64_t>(1, numbers), kLeast, kMost);
+}
 
 Json plan_json(const FuzzPlan& plan) {
   const Plan shared{.command = "fuzz",

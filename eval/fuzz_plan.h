@@ -25,12 +25,16 @@ struct FuzzPlan {
   std::optional<Norm> norm{};
   double epsilon = 0;
   std::int64_t evaluations = 0;  ///< 0: no limit.
-  std::int64_t round = 8192;     ///< Evaluations of an island per round.
+  std::int64_t round = 16384;    ///< Evaluations of an island per round.
   int islands = kIslands;
   FailureQuota quota{};
   bool minimise = true;
   std::uint64_t seed = 0;
 };
+
+/// Evaluations of an island per round, for inputs of so many numbers: 2,048 to 16,384, so that large models, which are
+/// slow, file what they found as often as small ones.
+[[nodiscard]] std::int64_t evaluations_of_a_round(std::int64_t numbers);
 
 /// For run.json.
 [[nodiscard]] Json plan_json(const FuzzPlan& plan);

@@ -10,8 +10,8 @@ namespace faultline {
 
 namespace {
 
-/// Failures that an island makes smaller at the end of a round, beside the first one of each seed.
-constexpr std::size_t kMostOfAnIsland = 128;
+/// An island makes one failure smaller per so many evaluations at most, beside the first one of each seed.
+constexpr std::int64_t kEvaluationsPerFailure = 64;
 
 /// A model that ends its process more often has to be mended first; a hang, which costs time, counts as four deaths.
 constexpr std::int64_t kMostDeadly = 50;
@@ -143,7 +143,7 @@ std::vector<IslandJob> FuzzRun::jobs() const {
            .champions = state_.champions,
            .part = {.part = (island + static_cast<std::int64_t>(state_.round)) % plan_.islands, .parts = plan_.islands},
            .deadly = state_.deadly,
-           .quota = {.diverse = 1, .most = kMostOfAnIsland},
+           .quota = {.diverse = 1, .most = static_cast<std::size_t>(1 + share / kEvaluationsPerFailure)},
            .minimise = plan_.minimise});
     }
   }

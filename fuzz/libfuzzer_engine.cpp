@@ -36,8 +36,11 @@ std::array<std::array<std::uintptr_t, 2>, kCounters> counter_places;
 class LibFuzzerBridge {
  public:
   LibFuzzerBridge(Island& island, std::function<void()> finish) : island_(island), finish_(std::move(finish)) {
+    // Of other parts' seeds libFuzzer need not hear: what they showed is known to the island.
     for (const CorpusEntry& entry : island.corpus()) {
-      waiting_.push_back({entry.input, entry.features});
+      if (island.job().part.holds(entry.input.seed)) {
+        waiting_.push_back(entry);
+      }
     }
   }
 
@@ -89,10 +92,15 @@ class LibFuzzerBridge {
     }
     std::vector<Screened> screened = island_.evaluate(std::move(children));
     FAULTLINE_ASSERT(!screened.empty(), "a budget was left");
-    std::ranges::stable_sort(screened, std::greater{}, [&](const Screened& one) { return island_.novelty(one); });
+    std::vector<std::pair<std::size_t, std::size_t>> order;  // novelty, place
+    for (std::size_t place = 0; place < screened.size(); ++place) {
+      order.emplace_back(island_.novelty(screened[place]), place);
+    }
+    std::ranges::stable_sort(order, std::greater{}, [](const auto& one) { return one.first; });
     FeatureMap seen;
-    for (Screened& one : screened) {
-      const bool is_new = island_.novelty(one) > 0 && seen.add(one.features) > 0;
+    for (const auto& [novelty, place] : order) {
+      Screened& one = screened[place];
+      const bool is_new = novelty > 0 && seen.add(one.features) > 0;
       if (is_new || waiting_.empty()) {
         waiting_.push_back({std::move(one.input), std::move(one.features)});
       }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "faultline/core/distance.h"
+#include "faultline/core/host_rows.h"
 #include "faultline/core/projection.h"
 
 namespace faultline {
@@ -14,6 +15,27 @@ Tensor seed_numbers(const std::vector<FuzzInput>& inputs) {
   Tensor rows = at::empty({static_cast<std::int64_t>(inputs.size())}, at::kLong);
   std::ranges::transform(inputs, rows.mutable_data_ptr<std::int64_t>(), &FuzzInput::seed);
   return rows;
+}
+
+/// What an output says.
+struct Guess {
+  std::int64_t prediction = 0;
+  double confidence = 0;  ///< Softmax of the prediction.
+};
+
+std::vector<Guess> guesses_of(const Tensor& outputs) {
+  std::vector<Guess> guesses;
+  const Tensor any_class = at::zeros({outputs.size(0)}, at::kLong);
+  for_each_row(outputs.to(at::kFloat), any_class, [&](std::int64_t /*row*/, auto logits, std::int64_t /*class*/) {
+    const std::int64_t best = strongest_other(logits, /*excluded=*/-1);
+    const auto highest = static_cast<double>(logits[static_cast<std::size_t>(best)]);
+    double sum = 0;
+    for (const auto logit : logits) {
+      sum += std::exp(static_cast<double>(logit) - highest);
+    }
+    guesses.push_back({best, 1 / sum});
+  });
+  return guesses;
 }
 
 /// Adds which oracles failures fail, and how far from their seeds they are.
@@ -83,14 +105,14 @@ std::vector<Screened> Screener::screen(const std::vector<FuzzInput>& inputs) con
   const OracleJudge::Ruling ruling = task_.judge.ruling(rows, on_device, outputs);
   const Tensor values = ruling.slack.values.contiguous();
   const Tensor tolerance = ruling.slack.tolerance.contiguous();
-  const auto [confidence, prediction] = outputs.to(at::kCPU, at::kDouble).softmax(1).max(1);
+  const std::vector<Guess> guesses = guesses_of(outputs);
   std::vector<Screened> screened(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     screened[i] = {.input = inputs[i],
                    .slack = values.const_data_ptr<double>()[i],
                    .tolerance = tolerance.const_data_ptr<double>()[i],
-                   .prediction = prediction.const_data_ptr<std::int64_t>()[i],
-                   .confidence = confidence.const_data_ptr<double>()[i]};
+                   .prediction = guesses[i].prediction,
+                   .confidence = guesses[i].confidence};
   }
   look_at_failures(task_, rows, rendered, ruling.oracle, screened);
   for (Screened& one : screened) {

@@ -24,7 +24,7 @@ SeedWeights::SeedWeights(const std::vector<double>& margins, const SeedPart& par
   const bool whole = static_cast<std::int64_t>(margins.size()) < part.parts;
   for (std::size_t seed = 0; seed < margins.size(); ++seed) {
     standings_.push_back({.margin = margins[seed] / median_});
-    if (whole || static_cast<std::int64_t>(seed) % part.parts == part.part) {
+    if (whole || part.holds(static_cast<std::int64_t>(seed))) {
       drawn_from_.push_back(seed);
     }
   }

@@ -13,6 +13,8 @@ namespace faultline {
 struct SeedPart {
   std::int64_t part = 0;
   std::int64_t parts = 1;
+
+  [[nodiscard]] bool holds(std::int64_t seed) const { return seed % parts == part; }
 };
 
 class SeedWeights {

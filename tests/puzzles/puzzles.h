@@ -32,7 +32,7 @@ struct FuzzTry {
   int islands = 2;
   int workers = 2;
   bool first_failure = false;
-  std::int64_t round = 8192;
+  std::int64_t round = 16384;
 };
 
 /// A model with its seeds, ready to be fuzzed in this process and its children.
