@@ -49,7 +49,7 @@ bool Island::finished() const { return evaluations_ >= job_.evaluations || obser
 std::vector<Screened> Island::evaluate(std::vector<FuzzInput> inputs) {
   inputs.resize(
       std::min(inputs.size(), static_cast<std::size_t>(std::max<std::int64_t>(0, job_.evaluations - evaluations_))));
-  std::vector<Screened> screened = run(inputs);
+  std::vector<Screened> screened = run(std::move(inputs));
   for (const Screened& one : screened) {
     ++evaluations_;
     compare_with_champion(one);
@@ -61,19 +61,19 @@ std::vector<Screened> Island::evaluate(std::vector<FuzzInput> inputs) {
   return screened;
 }
 
-std::vector<Screened> Island::run(const std::vector<FuzzInput>& inputs) {
+std::vector<Screened> Island::run(std::vector<FuzzInput> inputs) {
   std::vector<FuzzInput> harmless;
   std::vector<const DeadlyInput*> deadly(inputs.size(), nullptr);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const auto known = std::ranges::find(job_.deadly, inputs[i], &DeadlyInput::input);
     if (known == job_.deadly.end()) {
-      harmless.push_back(inputs[i]);
+      harmless.push_back(std::move(inputs[i]));
     } else {
       deadly[i] = &*known;
     }
   }
   observer_.before(harmless, evaluations_ + std::ssize(inputs));
-  std::vector<Screened> ran = screener_.screen(harmless);
+  std::vector<Screened> ran = screener_.screen(std::move(harmless));
   observer_.before({}, evaluations_);
   std::vector<Screened> screened;
   std::size_t next = 0;
@@ -96,7 +96,7 @@ void Island::record(const Screened& one) {
     first_failure_ = evaluations_;
   }
   weights_.broke(one.input.seed);
-  failures_.offer({one, task_.seeds.labels[one.input.seed].item<std::int64_t>()});
+  failures_.offer({one, screener_.label(one.input.seed)});
 }
 
 void Island::compare_with_champion(const Screened& one) {

@@ -116,7 +116,7 @@ class Island {
   [[nodiscard]] IslandResult result();
 
  private:
-  [[nodiscard]] std::vector<Screened> run(const std::vector<FuzzInput>& inputs);
+  [[nodiscard]] std::vector<Screened> run(std::vector<FuzzInput> inputs);
   [[nodiscard]] Screened without_running(const FuzzInput& input, Death death) const;
   void record(const Screened& one);
   void compare_with_champion(const Screened& one);

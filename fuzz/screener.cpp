@@ -94,7 +94,7 @@ Tensor FuzzTask::render(const std::vector<FuzzInput>& inputs) const {
   return rendered;
 }
 
-std::vector<Screened> Screener::screen(const std::vector<FuzzInput>& inputs) const {
+std::vector<Screened> Screener::screen(std::vector<FuzzInput> inputs) const {
   if (inputs.empty()) {
     return {};
   }
@@ -108,7 +108,7 @@ std::vector<Screened> Screener::screen(const std::vector<FuzzInput>& inputs) con
   const std::vector<Guess> guesses = guesses_of(outputs);
   std::vector<Screened> screened(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    screened[i] = {.input = inputs[i],
+    screened[i] = {.input = std::move(inputs[i]),
                    .slack = values.const_data_ptr<double>()[i],
                    .tolerance = tolerance.const_data_ptr<double>()[i],
                    .prediction = guesses[i].prediction,
@@ -116,7 +116,7 @@ std::vector<Screened> Screener::screen(const std::vector<FuzzInput>& inputs) con
   }
   look_at_failures(task_, rows, rendered, ruling.oracle, screened);
   for (Screened& one : screened) {
-    characterise(task_, labels_.const_data_ptr<std::int64_t>()[one.input.seed], one);
+    characterise(task_, label(one.input.seed), one);
   }
   return screened;
 }

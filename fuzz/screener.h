@@ -53,7 +53,10 @@ class Screener {
       : task_(task), target_(target), labels_(task.seeds.labels.cpu().contiguous()) {}
 
   /// One forward.
-  [[nodiscard]] std::vector<Screened> screen(const std::vector<FuzzInput>& inputs) const;
+  [[nodiscard]] std::vector<Screened> screen(std::vector<FuzzInput> inputs) const;
+
+  /// Of a seed.
+  [[nodiscard]] std::int64_t label(std::int64_t seed) const { return labels_.const_data_ptr<std::int64_t>()[seed]; }
 
  private:
   const FuzzTask& task_;
