@@ -10,7 +10,9 @@ namespace faultline {
 
 namespace {
 
-/// An island makes one failure smaller per so many evaluations at most, beside the first one of each seed.
+/// Failures that an island makes smaller at the end of a round, beside the first one of each seed: so many at least,
+/// and one per so many evaluations.
+constexpr std::int64_t kFewestOfAnIsland = 128;
 constexpr std::int64_t kEvaluationsPerFailure = 64;
 
 /// A model that ends its process more often has to be mended first; a hang, which costs time, counts as four deaths.
@@ -143,7 +145,8 @@ std::vector<IslandJob> FuzzRun::jobs() const {
            .champions = state_.champions,
            .part = {.part = (island + static_cast<std::int64_t>(state_.round)) % plan_.islands, .parts = plan_.islands},
            .deadly = state_.deadly,
-           .quota = {.diverse = 1, .most = static_cast<std::size_t>(1 + share / kEvaluationsPerFailure)},
+           .quota = {.diverse = 1,
+                     .most = static_cast<std::size_t>(std::max(kFewestOfAnIsland, share / kEvaluationsPerFailure))},
            .minimise = plan_.minimise});
     }
   }
