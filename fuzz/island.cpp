@@ -50,9 +50,9 @@ std::vector<Screened> Island::evaluate(std::vector<FuzzInput> inputs) {
   inputs.resize(
       std::min(inputs.size(), static_cast<std::size_t>(std::max<std::int64_t>(0, job_.evaluations - evaluations_))));
   std::vector<Screened> screened = run(std::move(inputs));
-  for (const Screened& one : screened) {
+  for (Screened& one : screened) {
     ++evaluations_;
-    compare_with_champion(one);
+    one.came_nearer = compare_with_champion(one);
     if (one.failed()) {
       record(one);
     }
@@ -99,21 +99,27 @@ void Island::record(const Screened& one) {
   failures_.offer({one, screener_.label(one.input.seed)});
 }
 
-void Island::compare_with_champion(const Screened& one) {
+bool Island::compare_with_champion(const Screened& one) {
+  constexpr double kClearly = 0.01;  // of the seed's own margin
+  const std::int64_t seed = one.input.seed;
+  std::int64_t& place = champion_of_[static_cast<std::size_t>(seed)];
+  const double margin = task_.margins.const_data_ptr<double>()[seed];
+  const double clearly = std::isfinite(margin) ? kClearly * margin : 0;
+  const double nearest = place < 0 ? margin - clearly : champions_[static_cast<std::size_t>(place)].slack;
   if (one.oracle >= kProcessDeathOracle || std::isnan(one.slack)) {
-    return;
+    return false;
   }
-  std::int64_t& place = champion_of_[static_cast<std::size_t>(one.input.seed)];
-  if (place >= 0 && champions_[static_cast<std::size_t>(place)].slack <= one.slack) {
-    weights_.was_tried(one.input.seed);
-    return;
+  if (one.slack >= nearest) {
+    weights_.was_tried(seed);
+    return false;
   }
-  weights_.came_near(one.input.seed, one.slack);
+  weights_.came_near(seed, one.slack);
   if (place < 0) {
     place = std::ssize(champions_);
     champions_.emplace_back();
   }
   champions_[static_cast<std::size_t>(place)] = {one.input, one.slack};
+  return one.slack < nearest - clearly;
 }
 
 const Champion* Island::champion(std::int64_t seed) const {

@@ -35,7 +35,7 @@ struct CorpusEntry {
   Features features{};
 };
 
-/// The input made from a seed that came nearest to failing.
+/// The input made from a seed that came nearest to failing, nearer than the seed itself.
 struct Champion {
   FuzzInput input{};
   double slack = 0;
@@ -96,7 +96,7 @@ class Island {
   /// Takes what is new into the corpus; says whether it was.
   bool keep(const FuzzInput& input, const Features& features);
 
-  /// Of a seed; null when nothing was made from it yet.
+  /// Of a seed; null when nothing made from it came nearer than itself.
   [[nodiscard]] const Champion* champion(std::int64_t seed) const;
   /// One of the seeds that has one: of three drawn the one nearest to failing; null when there are none.
   [[nodiscard]] const Champion* drawn_champion(Draws& draws) const;
@@ -119,7 +119,8 @@ class Island {
   [[nodiscard]] std::vector<Screened> run(std::vector<FuzzInput> inputs);
   [[nodiscard]] Screened without_running(const FuzzInput& input, Death death) const;
   void record(const Screened& one);
-  void compare_with_champion(const Screened& one);
+  /// Whether it came clearly nearer.
+  bool compare_with_champion(const Screened& one);
 
   const FuzzTask& task_;
   const IslandJob& job_;

@@ -35,7 +35,8 @@ std::array<std::array<std::uintptr_t, 2>, kCounters> counter_places;
 /// What stands between an island and libFuzzer's calls.
 class LibFuzzerBridge {
  public:
-  LibFuzzerBridge(Island& island, std::function<void()> finish) : island_(island), finish_(std::move(finish)) {
+  LibFuzzerBridge(Island& island, std::function<void()> finish)
+      : island_(island), breeder_(island), finish_(std::move(finish)) {
     // Of other parts' seeds libFuzzer need not hear: what they showed is known to the island.
     for (const CorpusEntry& entry : island.corpus()) {
       if (island.job().part.holds(entry.input.seed)) {
@@ -86,11 +87,7 @@ class LibFuzzerBridge {
 
   void screen_children(const FuzzInput& parent, const FuzzInput* other, std::uint64_t seed) {
     Draws draws(seed);
-    std::vector<FuzzInput> children;
-    for (std::size_t i = 0; i < island_.forward_size(); ++i) {
-      children.push_back(drawn_child(island_, {&parent, other == nullptr ? &parent : other}, draws));
-    }
-    std::vector<Screened> screened = island_.evaluate(std::move(children));
+    std::vector<Screened> screened = breeder_.next_forward({&parent, other == nullptr ? &parent : other}, draws);
     FAULTLINE_ASSERT(!screened.empty(), "a budget was left");
     std::vector<std::pair<std::size_t, std::size_t>> order;  // novelty, place
     for (std::size_t place = 0; place < screened.size(); ++place) {
@@ -108,6 +105,7 @@ class LibFuzzerBridge {
   }
 
   Island& island_;
+  Breeder breeder_;
   std::function<void()> finish_;
   std::deque<CorpusEntry> waiting_;  // children that were new, and the corpus to start from
   std::optional<CorpusEntry> last_;  // what libFuzzer was given last

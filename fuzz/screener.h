@@ -42,6 +42,7 @@ struct Screened {
   double distance = 0;       ///< L2 from the seed; of failures only.
   int severity = 0;
   Features features{};
+  bool came_nearer = false;  ///< Than anything made from its seed before, clearly; an island says so.
 
   [[nodiscard]] bool failed() const { return oracle >= 0; }
 };
