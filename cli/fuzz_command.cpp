@@ -4,8 +4,8 @@
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
-#include "faultline/cli/corpus_flags.h"
 #include "faultline/cli/emit_fuzzer.h"
+#include "faultline/cli/fuzz_contract.h"
 #include "faultline/cli/fuzz_session.h"
 #include "faultline/cli/progress.h"
 #include "faultline/core/error.h"
@@ -21,13 +21,12 @@ constexpr const char* kStateFile = "state.json";
 
 /// Limits that a clock or chance decides on.
 struct Limits {
-  double hang = 30;
   std::optional<double> time{};
   std::optional<double> quiet{};
 };
 
 Limits limits_of(const FuzzFlags& flags) {
-  Limits limits{.hang = parse_duration(flags.hang, "--hang-timeout")};
+  Limits limits;
   if (!flags.quiet.empty()) {
     limits.quiet = parse_duration(flags.quiet, "--stop-after-quiet");
   }
@@ -43,22 +42,10 @@ Limits limits_of(const FuzzFlags& flags) {
 struct Fuzzing {
   const FuzzFlags& flags;
   const CommandContext& context;
+  ChildLimits child{};
   FuzzSession open{};
-  std::unique_ptr<RunDirectory> directory{};
-  std::unique_ptr<Corpus> corpus{};
+  FuzzOutputs outputs{};
 };
-
-/// Makes or resumes --out, and opens the failure corpus.
-void open_outputs(Fuzzing& fuzzing) {
-  const FuzzFlags& flags = fuzzing.flags;
-  check_line(flags.line);
-  fuzzing.directory =
-      open_run_directory(flags.run, {.plan_hash = plan_hash(fuzzing.open.plan), .plan = plan_json(fuzzing.open.plan)});
-  if (!flags.corpus.empty() || fuzzing.directory != nullptr) {
-    fuzzing.corpus = std::make_unique<Corpus>(Corpus::open_or_create(
-        flags.corpus.empty() ? fuzzing.directory->path() / "corpus" : std::filesystem::path(flags.corpus)));
-  }
-}
 
 std::string status_text(const FuzzProgress& now) {
   const double rate = now.seconds > 0 ? static_cast<double>(now.evaluations) / now.seconds : 0;
@@ -70,23 +57,22 @@ std::string status_text(const FuzzProgress& now) {
 
 FuzzSetup setup_of(Fuzzing& fuzzing, const Limits& limits) {
   const FuzzFlags& flags = fuzzing.flags;
-  constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
   FuzzSetup setup{.mutators = fuzzing.context.registries.mutators,
                   .oracles = fuzzing.open.oracles,
                   .target = *fuzzing.open.target,
                   .stop = fuzzing.context.stop,
                   .workers = worker_count(flags.run.workers),
-                  .limits = {.seconds = limits.hang, .memory = static_cast<std::uint64_t>(flags.memory) * kMegabyte},
+                  .limits = fuzzing.child,
                   .time = limits.time,
                   .quiet = limits.quiet,
                   .first_failure = flags.first_failure,
-                  .corpus = fuzzing.corpus.get(),
+                  .corpus = fuzzing.outputs.corpus.get(),
                   .line = flags.line,
                   .classes = fuzzing.open.session.facts.classes};
-  if (fuzzing.directory != nullptr) {
-    setup.limits.log = fuzzing.directory->path() / "engine.log";
+  if (fuzzing.outputs.directory != nullptr) {
+    setup.limits.log = fuzzing.outputs.directory->path() / "engine.log";
     setup.saved = [&fuzzing](const FuzzState& state, const RecipeSpace& space) {
-      fuzzing.directory->write(kStateFile, json_text(state_json(state, space)));
+      fuzzing.outputs.directory->write(kStateFile, json_text(state_json(state, space)));
     };
   }
   return setup;
@@ -102,8 +88,8 @@ FuzzFigures fuzz_with(const FuzzPlan& plan, const Fuzzing& fuzzing, FuzzSetup se
   };
   FuzzRun run(plan, fuzzing.open.seeds, setup);
   const bool continues = fuzzing.flags.run.resume && setup.saved;
-  if (continues && std::filesystem::exists(fuzzing.directory->path() / kStateFile)) {
-    const std::filesystem::path path = fuzzing.directory->path() / kStateFile;
+  if (continues && std::filesystem::exists(fuzzing.outputs.directory->path() / kStateFile)) {
+    const std::filesystem::path path = fuzzing.outputs.directory->path() / kStateFile;
     const MappedFile file(path);
     const std::string text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
     run.resume(parse_state(text, run.space(), fuzzing.open.seeds.batch.size(), path.string()));
@@ -120,8 +106,7 @@ FuzzFigures fuzz_with(const FuzzPlan& plan, const Fuzzing& fuzzing, FuzzSetup se
 
 /// The share of the budget that the random engine gets.
 Limits halved(const Limits& limits) {
-  return {
-      .hang = limits.hang, .time = limits.time ? std::optional(*limits.time / 2) : std::nullopt, .quiet = limits.quiet};
+  return {.time = limits.time ? std::optional(*limits.time / 2) : std::nullopt, .quiet = limits.quiet};
 }
 
 FuzzSummary fuzz_all(Fuzzing& fuzzing, const Limits& limits) {
@@ -129,7 +114,7 @@ FuzzSummary fuzz_all(Fuzzing& fuzzing, const Limits& limits) {
   FuzzSummary summary{.samples = fuzzing.open.seeds.samples,
                       .seeds = fuzzing.open.seeds.batch.size(),
                       .repeatable = !limits.time && !limits.quiet && !flags.first_failure,
-                      .corpus = fuzzing.corpus == nullptr ? "" : fuzzing.corpus->path().string(),
+                      .corpus = fuzzing.outputs.corpus == nullptr ? "" : fuzzing.outputs.corpus->path().string(),
                       .warnings = fuzzing.open.session.warnings};
   FuzzPlan plan = fuzzing.open.plan;
   const Limits share = flags.baseline ? halved(limits) : limits;
@@ -176,7 +161,7 @@ void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
   if (!summary.repeatable) {
     print("a clock or the first failure ended it: another run may find others\n");
   }
-  if (fuzzing.corpus == nullptr) {
+  if (fuzzing.outputs.corpus == nullptr) {
     print("nothing is kept: give --out DIR or --corpus DIR\n");
     return;
   }
@@ -193,20 +178,24 @@ void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
 }
 
 int fuzz(const FuzzFlags& flags, const CommandContext& context) {
+  if (is_contract(flags)) {
+    return fuzz_contract(flags, context);
+  }
   const Limits limits = limits_of(flags);
-  Fuzzing fuzzing{.flags = flags, .context = context, .open = open_fuzz_session(flags, context)};
+  Fuzzing fuzzing{.flags = flags, .context = context, .child = child_limits(flags)};
+  fuzzing.open = open_fuzz_session(flags, context);
   if (!flags.emit.empty()) {
     emit_fuzzer(flags, fuzzing.open);
     return 0;
   }
-  open_outputs(fuzzing);
+  fuzzing.outputs = open_fuzz_outputs(flags, fuzzing.open.plan);
   print_warnings(fuzzing.open.session.warnings);
   const std::size_t before = fuzzing.open.session.warnings.size();
   const FuzzSummary summary = fuzz_all(fuzzing, limits);
   print_warnings({summary.warnings.begin() + static_cast<std::ptrdiff_t>(before), summary.warnings.end()});
   const std::string document = json_text(summary_json(fuzzing.open.plan, summary));
-  if (fuzzing.directory != nullptr) {
-    fuzzing.directory->write("summary.json", document);
+  if (fuzzing.outputs.directory != nullptr) {
+    fuzzing.outputs.directory->write("summary.json", document);
   }
   if (flags.run.json) {
     print(document);
@@ -215,7 +204,7 @@ int fuzz(const FuzzFlags& flags, const CommandContext& context) {
   }
   if (summary.main.end == FuzzEnd::kInterrupted ||
       (summary.baseline && summary.baseline->end == FuzzEnd::kInterrupted)) {
-    throw Error{ErrorCode::kInterrupted, fuzzing.directory == nullptr
+    throw Error{ErrorCode::kInterrupted, fuzzing.outputs.directory == nullptr
                                              ? "interrupted; what was verified is reported"
                                              : "interrupted; all that was found is saved; continue with the same "
                                                "command and --resume"};
@@ -236,10 +225,17 @@ void add_fuzz_command(CLI::App& app, const CommandContext& context) {
       "Changes samples that the model gets right by recipes of mutators, keeps what is new, and files distinct, "
       "verified "
       "failures\n"
-      "in a corpus that `faultline replay` runs again. docs/fuzzing.md explains engines, islands and guidance.");
+      "in a corpus that `faultline replay` runs again. With --mode contract it asks about inputs of wrong shapes, "
+      "types\n"
+      "and values instead, each in a process of its own. docs/fuzzing.md explains engines, islands and guidance.");
   add_fuzz_subject_flags(*command, *flags);
   add_fuzz_run_flags(*command, *flags);
-  command->callback([flags, context] { context.chosen = [flags, context] { return fuzz(*flags, context); }; });
+  command->callback([flags, context, command] {
+    context.chosen = [flags, context, command] {
+      check_mode(*flags, *command);
+      return fuzz(*flags, context);
+    };
+  });
 }
 
 }  // namespace faultline

@@ -15,6 +15,9 @@ namespace faultline {
 
 namespace {
 
+constexpr const char* kRecipesMode = "recipes";
+constexpr const char* kContractMode = "contract";
+
 EngineKind parse_engine(const std::string& name) {
   for (const EngineKind kind : {EngineKind::kLibFuzzer, EngineKind::kLoop, EngineKind::kRandom}) {
     if (name_of(kind) == name) {
@@ -100,6 +103,9 @@ void add_fuzz_subject_flags(CLI::App& app, FuzzFlags& flags) {
 }
 
 void add_fuzz_run_flags(CLI::App& app, FuzzFlags& flags) {
+  app.add_option("--mode", flags.mode,
+                 "recipes (changed samples), or contract (wrong ranks, shapes, types, batches and values)")
+      ->capture_default_str();
   app.add_option("--engine", flags.engine, "libfuzzer, loop (our own; for CUDA), or random (no guidance)")
       ->capture_default_str();
   app.add_flag("--baseline", flags.baseline, "run the random engine too; each gets half of the budget");
@@ -133,6 +139,28 @@ void add_fuzz_run_flags(CLI::App& app, FuzzFlags& flags) {
   app.add_flag("--json", flags.run.json, "print one JSON document on stdout");
 }
 
+bool is_contract(const FuzzFlags& flags) { return flags.mode == kContractMode; }
+
+void check_mode(const FuzzFlags& flags, const CLI::App& command) {
+  if (flags.mode != kRecipesMode && flags.mode != kContractMode) {
+    throw Error{ErrorCode::kUsage,
+                "--mode: unknown mode '" + flags.mode + "'" + did_you_mean(flags.mode, {kRecipesMode, kContractMode})};
+  }
+  if (!is_contract(flags)) {
+    return;
+  }
+  static const std::set<std::string> kOfRecipes{
+      "--oracle",  "--against",          "--mutators",      "--validity", "--steps",   "--norm",
+      "--epsilon", "--engine",           "--baseline",      "--time",     "--islands", "--evaluations",
+      "--keep",    "--stop-after-quiet", "--first-failure", "--resume",   "--workers", "--no-minimize",
+      "--seed",    "--max-findings",     "--emit-fuzzer"};
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() > 0 && kOfRecipes.contains(option->get_name())) {
+      throw Error{ErrorCode::kUsage, option->get_name() + " does nothing with --mode contract; leave it out"};
+    }
+  }
+}
+
 std::vector<ConfiguredOracle> fuzz_oracles(const FuzzFlags& flags, const OracleRegistry& registry) {
   std::vector<ConfiguredOracle> oracles;
   const std::vector<std::string> usual{"misclassification", "non-finite", "exception"};
@@ -144,6 +172,7 @@ std::vector<ConfiguredOracle> fuzz_oracles(const FuzzFlags& flags, const OracleR
 
 FuzzPlan fuzz_plan(const FuzzFlags& flags, const MutatorRegistry& mutators) {
   FuzzPlan plan{
+      .contract = is_contract(flags),
       .engine = parse_engine(flags.engine),
       .mutators = parse_mutators(flags.mutators, mutators),
       .limits = {.steps = static_cast<std::size_t>(flags.steps), .validity = static_cast<int>(flags.validity)},

@@ -15,6 +15,7 @@ struct FuzzFlags {
   DataFlags data{};
   ThreatFlags oracles{};  ///< Only --oracle and --against, --norm too.
   std::string epsilon{};
+  std::string mode = "recipes";  ///< Or "contract".
   std::string mutators{};
   std::int64_t validity = 5;
   std::int64_t steps = static_cast<std::int64_t>(kMostRecipeSteps);
@@ -41,6 +42,12 @@ struct FuzzFlags {
 void add_fuzz_subject_flags(CLI::App& app, FuzzFlags& flags);
 /// The rest: engine, limits and outputs of `fuzz`.
 void add_fuzz_run_flags(CLI::App& app, FuzzFlags& flags);
+
+/// Whether --mode is contract.
+[[nodiscard]] bool is_contract(const FuzzFlags& flags);
+
+/// Throws Error (kUsage) when --mode is unknown, or has no use for one of the flags given to the command.
+void check_mode(const FuzzFlags& flags, const CLI::App& command);
 
 /// The oracles of --oracle; without it misclassification, non-finite and exception.
 [[nodiscard]] std::vector<ConfiguredOracle> fuzz_oracles(const FuzzFlags& flags, const OracleRegistry& registry);

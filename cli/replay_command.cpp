@@ -68,6 +68,9 @@ std::string now_text(const ReplayRow& row) {
   if (row.verdict == ReplayVerdict::kInvalidBaseline || row.verdict == ReplayVerdict::kStillInvalid) {
     return "the clean input is taken for " + std::to_string(row.clean_prediction);
   }
+  if (row.prediction < 0) {
+    return row.margin < 0 ? "it fails as before" : "it does so no longer";  // no class is judged
+  }
   return "the witness is taken for " + std::to_string(row.prediction) + ", margin " + three_digits(row.margin);
 }
 

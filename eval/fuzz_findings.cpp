@@ -45,26 +45,14 @@ Json recipe_of(const FuzzFailure& failure, const FuzzTask& task, const FuzzProve
 
 Discovery discovery_of(const FuzzFailure& failure, const FuzzTask& task, const FuzzProvenance& from) {
   const Screened& one = failure.screened;
-  const auto seed = static_cast<std::size_t>(one.input.seed);
-  Discovery discovery{.line = from.line,
-                      .model = from.plan.model.sha256,
-                      .classes = from.classes,
-                      .preprocessing = preprocessing_of(from.plan.model),
-                      .data = from.plan.data.sha256,
-                      .sample = from.seeds.batch.ids[seed].index,
-                      .attack = "fuzz " + mutators_text(one.input.recipe) + " severity " + std::to_string(one.severity),
-                      .options = {{"engine", name_of(from.plan.engine)}},
-                      .recipe = recipe_of(failure, task, from).dump(),
-                      .seed = from.plan.seed,
-                      .faultline = version(),
-                      .libtorch = TORCH_VERSION};
-  discovery.clean_prediction = from.seeds.verdicts[seed].prediction;
-  discovery.clean_margin = from.seeds.verdicts[seed].margin;
+  Discovery discovery = discovery_from(from, one.input.seed);
+  discovery.attack = "fuzz " + mutators_text(one.input.recipe) + " severity " + std::to_string(one.severity);
+  discovery.options = {{"engine", name_of(from.plan.engine)}};
+  discovery.recipe = recipe_of(failure, task, from).dump();
   discovery.prediction = one.prediction;
   discovery.margin = one.slack;
   discovery.confidence = one.confidence;
   discovery.distance = one.distance;
-  discovery.date = today();
   return discovery;
 }
 
@@ -136,6 +124,23 @@ void verify_deadly(VerifiedFailure& one, const FuzzTask& task, const FuzzProvena
 }
 
 }  // namespace
+
+Discovery discovery_from(const FuzzProvenance& from, std::int64_t seed) {
+  const auto place = static_cast<std::size_t>(seed);
+  Discovery discovery{.line = from.line,
+                      .model = from.plan.model.sha256,
+                      .classes = from.classes,
+                      .preprocessing = preprocessing_of(from.plan.model),
+                      .data = from.plan.data.sha256,
+                      .sample = from.seeds.batch.ids[place].index,
+                      .seed = from.plan.seed,
+                      .faultline = version(),
+                      .libtorch = TORCH_VERSION};
+  discovery.clean_prediction = from.seeds.verdicts[place].prediction;
+  discovery.clean_margin = from.seeds.verdicts[place].margin;
+  discovery.date = today();
+  return discovery;
+}
 
 std::vector<VerifiedFailure> verify_failures(const std::vector<FuzzFailure>& failures, const FuzzTask& task,
                                              const FuzzProvenance& provenance, TargetStack& target,

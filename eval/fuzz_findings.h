@@ -28,6 +28,9 @@ struct FuzzProvenance {
   std::int64_t classes = 0;
 };
 
+/// What a discovery says whatever was found from a seed: model, data, versions, the clean input, today.
+[[nodiscard]] Discovery discovery_from(const FuzzProvenance& provenance, std::int64_t seed);
+
 /// Says whether an input ends the process that runs it, and how.
 using DiesCheck = std::function<std::optional<Death>(const FuzzInput&)>;
 

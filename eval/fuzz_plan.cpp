@@ -21,6 +21,10 @@ Json plan_json(const FuzzPlan& plan) {
   Json json = plan_json(shared);
   json.erase("goal");
   json.erase("attacks");
+  json["mode"] = plan.contract ? "contract" : "recipes";
+  if (plan.contract) {
+    return json;
+  }
   json["engine"] = name_of(plan.engine);
   json["oracles"] = plan.oracles;
   json["against"] = plan.others;

@@ -17,6 +17,7 @@ constexpr int kIslands = 8;
 struct FuzzPlan {
   ModelPlan model{};
   DataPlan data{};
+  bool contract = false;  ///< Cases of the input contract instead of recipes: what follows does not matter then.
   EngineKind engine = EngineKind::kLibFuzzer;
   std::vector<std::string> oracles{};                   ///< With their options.
   std::vector<std::string> others{};                    ///< SHA-256 of the models that oracles compare with.

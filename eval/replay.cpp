@@ -14,6 +14,7 @@
 #include "faultline/eval/evidence.h"
 #include "faultline/eval/finding_batch.h"
 #include "faultline/eval/finding_fit.h"
+#include "faultline/eval/outside_finding.h"
 #include "faultline/eval/row_judge.h"
 #include "faultline/eval/runner.h"
 
@@ -37,9 +38,7 @@ struct Item {
   bool incompatible = false;
 
   /// Whether it is run in a process of its own: what is judged is how that ends.
-  [[nodiscard]] bool in_child() const {
-    return stored.finding.failure.oracle == kProcessDeathOracleName || stored.finding.failure.oracle == kHangOracleName;
-  }
+  [[nodiscard]] bool in_child() const { return is_run_outside(stored.finding.failure.oracle); }
 };
 
 using Items = std::vector<Item*>;
@@ -295,37 +294,17 @@ class Replay {
     }
   }
 
-  /// How an input ends a process that runs it: an answer that fails when it does not live through it.
-  std::optional<Answer> answer_from_outside(const Tensor& input) {
-    const Tensor row = input.unsqueeze(0).to(setup_.device);
-    const auto run = [&] {
-      try {
-        (void)targets_.front()->padded().logits(row);
-      } catch (const OutOfMemory&) {
-        die_of_memory();
-      }
-    };
-    ChildEnd end = run_in_child(run, setup_.child);
-    if (end == ChildEnd::kDied) {
-      end = run_in_child(run, setup_.child);  // somebody may have killed it
-    }
-    if (end == ChildEnd::kRefused) {
-      return std::nullopt;
-    }
-    return Answer{.margin = end == ChildEnd::kDone ? 1.0 : -1.0, .finite = true};
-  }
-
-  /// The look at a finding that ended its process.
+  /// The look at a finding that may end the process.
   void look_from_outside(Item& item) {
-    const std::optional<Answer> clean = answer_from_outside(item.stored.finding.clean);
-    const std::optional<Answer> witness = answer_from_outside(item.stored.finding.witness);
-    item.incompatible = !clean;
-    if (!clean) {
-      item.row.why = "the model refuses its clean input";
+    const OutsideVerdict now = look_at_outside(item.stored.finding, *targets_.front(), setup_.device, setup_.child);
+    item.row.why = now.why;
+    item.incompatible = !now.why.empty();
+    if (item.incompatible) {
       return;
     }
-    item.clean = *clean;
-    item.witness = witness.value_or(Answer{.margin = 1, .finite = true});  // it throws, and lives
+    const auto answer = [](bool failing) { return Answer{.margin = failing ? -1.0 : 1.0, .finite = true}; };
+    item.clean = answer(now.clean_fails);
+    item.witness = answer(now.witness_fails);
     item.row.verdict = judge(item.row.prior, observation_of(item), day_);
   }
 

@@ -5,7 +5,6 @@
 #include <csignal>
 #include <cstring>
 #include <deque>
-#include <new>
 #include <thread>
 
 #include <sys/mman.h>
@@ -15,6 +14,7 @@
 #include "faultline/core/error.h"
 #include "faultline/fuzz/island_result.h"
 #include "faultline/fuzz/libfuzzer_engine.h"
+#include "faultline/fuzz/shared_memory.h"
 
 namespace faultline {
 
@@ -163,15 +163,15 @@ struct IslandPool::Worker {
 };
 
 IslandPool::IslandPool(const FuzzTask& task, ScoreTarget& target, EngineKind engine, PoolSettings settings)
-    : task_(task), target_(target), engine_(engine), settings_(std::move(settings)) {
-  void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) {
-    throw Error{ErrorCode::kUsage, "no memory to share with worker processes"};
-  }
-  shared_ = new (memory) Shared();
-}
+    : task_(task),
+      target_(target),
+      engine_(engine),
+      settings_(std::move(settings)),
+      shared_(std::make_unique<SharedMemory<Shared>>()) {}
 
-IslandPool::~IslandPool() { munmap(shared_, sizeof(Shared)); }
+IslandPool::~IslandPool() = default;
+
+IslandPool::Shared& IslandPool::shared() const { return **shared_; }
 
 /// Starts workers, waits for them, and decides what their ends mean.
 class IslandPool::Supervisor {
@@ -185,8 +185,8 @@ class IslandPool::Supervisor {
     for (std::size_t job = 0; job < jobs.size(); ++job) {
       queue_.push_back(job);
     }
-    pool.shared_->enough = false;
-    pool.shared_->stop = false;
+    pool.shared().enough = false;
+    pool.shared().stop = false;
   }
 
   std::vector<IslandResult> run(const std::function<void(const PoolProgress&)>& progress) {
@@ -217,12 +217,12 @@ class IslandPool::Supervisor {
     return std::ranges::any_of(workers_, [](const Worker& worker) { return worker.process != 0; });
   }
 
-  [[nodiscard]] bool over() const { return pool_.shared_->enough || pool_.shared_->stop; }
+  [[nodiscard]] bool over() const { return pool_.shared().enough || pool_.shared().stop; }
 
   /// Returns whether a job is left to begin.
   bool start_workers() {
     if (over()) {
-      std::erase_if(queue_, [this](std::size_t job) { return pool_.shared_->stop || !jobs_[job].catches_up; });
+      std::erase_if(queue_, [this](std::size_t job) { return pool_.shared().stop || !jobs_[job].catches_up; });
     }
     for (std::size_t slot = 0; slot < workers_.size() && !queue_.empty(); ++slot) {
       if (workers_[slot].process == 0) {
@@ -236,7 +236,7 @@ class IslandPool::Supervisor {
   void start(std::size_t slot, std::size_t job) {
     Worker& worker = workers_[slot];
     worker = {.job = job, .result = std::make_unique<ResultFile>()};
-    pool_.shared_->slots.at(slot).clear();
+    pool_.shared().slots.at(slot).clear();
     worker.process = fork();
     if (worker.process < 0) {
       throw Error{ErrorCode::kUsage, std::string("cannot start a worker process: ") + std::strerror(errno)};
@@ -249,7 +249,7 @@ class IslandPool::Supervisor {
   /// The life of a worker.
   [[noreturn]] void work(std::size_t slot, const IslandJob& job, const ResultFile& file) {
     settle_in(pool_.settings_.limits);
-    Shared& shared = *pool_.shared_;
+    Shared& shared = pool_.shared();
     Slot& own = shared.slots.at(slot);
     const RecipeSpace& space = pool_.task_.space;
     try {
@@ -281,16 +281,16 @@ class IslandPool::Supervisor {
 
   void look_at_the_clock() {
     const PoolSettings& settings = pool_.settings_;
-    pool_.shared_->stop = pool_.shared_->stop || settings.stop;
+    pool_.shared().stop = pool_.shared().stop || settings.stop;
     if (settings.deadline && Clock::now() >= *settings.deadline) {
-      pool_.shared_->enough = true;
+      pool_.shared().enough = true;
     }
     if (settings.first_failure && figures().screened > 0) {
-      pool_.shared_->enough = true;
+      pool_.shared().enough = true;
     }
     const auto longest = static_cast<std::int64_t>(settings.limits.seconds * 1000);
     for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
-      const std::int64_t beat = pool_.shared_->slots.at(slot).beat;
+      const std::int64_t beat = pool_.shared().slots.at(slot).beat;
       if (workers_[slot].process != 0 && beat != 0 && milliseconds_now() - beat > longest) {
         kill(workers_[slot].process, SIGKILL);
       }
@@ -326,7 +326,7 @@ class IslandPool::Supervisor {
 
   /// A worker is dead: its island begins again, without what killed it.
   void bury(std::size_t slot, std::size_t number) {
-    const Slot& left = pool_.shared_->slots.at(slot);
+    const Slot& left = pool_.shared().slots.at(slot);
     IslandJob& job = jobs_[number];
     const std::vector<DeadlyInput> killers = pool_.culprits(left.inputs(pool_.task_.space, pool_.task_.seeds.size()));
     if (killers.empty() && ++pool_.unexplained_ > kMostUnexplained) {
@@ -339,12 +339,12 @@ class IslandPool::Supervisor {
     for (const DeadlyInput& killer : killers) {
       deaths_[number] += killer.death == Death::kHang ? kDeathsOfAHang : 1;
     }
-    const bool time_is_up = pool_.shared_->enough && !job.catches_up;
-    job.catches_up = pool_.shared_->enough.load();
+    const bool time_is_up = pool_.shared().enough && !job.catches_up;
+    job.catches_up = pool_.shared().enough.load();
     if (time_is_up || (!killers.empty() && deaths_[number] >= kMostDeaths)) {
       job.evaluations = std::min(job.evaluations, left.due.load());  // this forward is safe now
     }
-    if (!pool_.shared_->stop) {
+    if (!pool_.shared().stop) {
       queue_.push_front(number);
     }
   }
@@ -362,7 +362,7 @@ class IslandPool::Supervisor {
   [[nodiscard]] PoolProgress figures() const {
     PoolProgress sum{.evaluations = finished_, .screened = screened_};
     for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
-      const Slot& one = pool_.shared_->slots.at(slot);
+      const Slot& one = pool_.shared().slots.at(slot);
       if (workers_[slot].process != 0) {
         sum.evaluations += one.evaluations;
         sum.screened += one.screened;
@@ -440,7 +440,7 @@ std::vector<DeadlyInput> IslandPool::culprits(const std::vector<FuzzInput>& inpu
 }
 
 IslandPool::Probe IslandPool::run_one_by_one(std::span<const FuzzInput> inputs) {
-  Slot& slot = shared_->probe;
+  Slot& slot = shared().probe;
   slot.clear();
   const auto run_all = [&] {
     for (const FuzzInput& input : inputs) {

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@
 #include "faultline/fuzz/island.h"
 
 namespace faultline {
+
+template <typename T>
+class SharedMemory;
 
 enum class EngineKind { kLibFuzzer, kLoop, kRandom };
 
@@ -73,6 +77,7 @@ class IslandPool {
     std::optional<Death> death{};  ///< None: it ran them all.
   };
 
+  [[nodiscard]] Shared& shared() const;
   [[nodiscard]] Probe run_one_by_one(std::span<const FuzzInput> inputs);
   /// Which of them end a process that runs them.
   [[nodiscard]] std::vector<DeadlyInput> culprits(const std::vector<FuzzInput>& inputs);
@@ -83,7 +88,7 @@ class IslandPool {
   ScoreTarget& target_;
   EngineKind engine_;
   PoolSettings settings_;
-  Shared* shared_;
+  std::unique_ptr<SharedMemory<Shared>> shared_;
   std::vector<DeadlyInput> deadly_;
   std::int64_t unexplained_ = 0;
 };

@@ -58,7 +58,7 @@ Section failure_section(const BugReport& report) {
   const Failure& failure = finding.failure;
   Section section{.title = "Finding " + short_id(finding.id) + ": " + failure.oracle + ", label " +
                            std::to_string(failure.label)};
-  if (!discoveries.empty()) {
+  if (!discoveries.empty() && first_of(discoveries).prediction >= 0) {
     section.title += " taken for " + std::to_string(first_of(discoveries).prediction);
   }
   section.facts = {{"id", finding.id},
@@ -82,20 +82,23 @@ Section failure_section(const BugReport& report) {
 Section discovery_section(const Discovery& discovery, const Failure& failure) {
   const std::string flags = preprocessing_flags(discovery.preprocessing);
   Section section{.title = "Found by " + discovery.attack + " on " + discovery.date};
-  section.facts = {{"line of models", discovery.line},
-                   {"model (SHA-256)", discovery.model},
-                   {"preprocessing", flags.empty() ? "none" : flags},
-                   {"data (SHA-256)", discovery.data},
-                   {"sample", std::to_string(discovery.sample)},
-                   {"attack", options_text(discovery)},
-                   {"seed", std::to_string(discovery.seed)},
-                   {"clean input taken for",
-                    std::to_string(discovery.clean_prediction) + ", margin " + shortest(discovery.clean_margin)},
-                   {"witness taken for", std::to_string(discovery.prediction) + ", margin " +
-                                             (failure.target ? "to the target " : "") + shortest(discovery.margin) +
-                                             ", confidence " + shortest(discovery.confidence)},
-                   {"highest logits", logits_text(discovery)},
-                   {"versions", "Faultline " + discovery.faultline + ", LibTorch " + discovery.libtorch}};
+  section.facts = {
+      {"line of models", discovery.line},
+      {"model (SHA-256)", discovery.model},
+      {"preprocessing", flags.empty() ? "none" : flags},
+      {"data (SHA-256)", discovery.data},
+      {"sample", std::to_string(discovery.sample)},
+      {"attack", options_text(discovery)},
+      {"seed", std::to_string(discovery.seed)},
+      {"clean input taken for",
+       std::to_string(discovery.clean_prediction) + ", margin " + shortest(discovery.clean_margin)},
+      {"witness taken for", discovery.prediction < 0
+                                ? "no class: nothing was answered, or no answer judged"
+                                : std::to_string(discovery.prediction) + ", margin " +
+                                      (failure.target ? "to the target " : "") + shortest(discovery.margin) +
+                                      ", confidence " + shortest(discovery.confidence)},
+      {"highest logits", logits_text(discovery)},
+      {"versions", "Faultline " + discovery.faultline + ", LibTorch " + discovery.libtorch}};
   if (failure.budget) {
     section.facts.emplace_back("distance", shortest(discovery.distance));
   }

@@ -85,6 +85,24 @@ TEST(Fuzz, EndsByTimeAndByTheFirstFailure) {
   EXPECT_GE(first["findings"], 1);
 }
 
+TEST(Fuzz, AsksAboutTheInputContract) {
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "run").string();
+  const Json document = expect_document(run_program(fuzz_call({"--mode", "contract", "--out", out, "--json"})));
+  EXPECT_EQ(document["schema"], "faultline.contract/1");
+  EXPECT_GE(document["cases"].size(), 40U);
+  EXPECT_EQ(document["corpus"]["added"], document["findings"]);
+  EXPECT_GE(document["findings"], 1) << "the largest numbers overflow in any linear layer";
+  EXPECT_EQ(document["sound_inputs_refused"], 0);
+  for (const Json& one : document["cases"]) {
+    EXPECT_FALSE(one["sound"] == true && one["verdict"] != "kept") << one;
+  }
+  EXPECT_EQ(Json::parse(read_file(out + "/summary.json")), document);
+  EXPECT_EQ(replayed(out + "/corpus")["verdicts"]["still failing"], document["findings"]);
+  expect_refused(run_program(fuzz_call({"--mode", "contract", "--engine", "loop"})), {"--engine does nothing"});
+  expect_refused(run_program(fuzz_call({"--mode", "contrakt"})), {"--mode", "did you mean 'contract'?"});
+}
+
 TEST(Fuzz, AnInterruptedRunIsSavedAndResumed) {
   const TemporaryFolder folder;
   const std::string out = (folder.path() / "run").string();
