@@ -18,6 +18,9 @@ namespace faultline {
 
 namespace {
 
+constexpr const char* kStoredAsRecipe =
+    " is stored as a recipe: there is no witness to show (`replay --data` makes it again)";
+
 struct ShowFlags {
   std::string corpus{};
   std::string id{};
@@ -68,6 +71,9 @@ bool is_picture(const Failure& failure) {
 }
 
 void write_picture(const std::filesystem::path& path, const Finding& finding) {
+  if (!finding.has_tensors()) {
+    throw Error{ErrorCode::kUsage, "finding " + short_id(finding.id) + kStoredAsRecipe};
+  }
   if (!is_picture(finding.failure)) {
     throw Error{ErrorCode::kUsage, "finding " + short_id(finding.id) + " has the shape " +
                                        shape_text(finding.failure.shape) +
@@ -119,8 +125,13 @@ int show(const ShowFlags& flags) {
 
 /// Findings whose witness can be read, of those that are selected; the others are named in warnings.
 std::vector<IndexedFinding> readable(const Corpus& corpus, std::vector<IndexedFinding> findings) {
-  std::erase_if(findings,
-                [&](const IndexedFinding& finding) { return !corpus.load_sound(finding.id, warn_of_damage()); });
+  std::erase_if(findings, [&](const IndexedFinding& finding) {
+    const std::optional<StoredFinding> stored = corpus.load_sound(finding.id, warn_of_damage());
+    if (stored && !stored->finding.has_tensors()) {
+      print_warnings({{"recipe", "finding " + short_id(finding.id) + kStoredAsRecipe + "; it is left out"}});
+    }
+    return !stored || !stored->finding.has_tensors();
+  });
   if (findings.empty()) {
     throw Error{ErrorCode::kNothingRan,
                 "nothing to do: no selected finding of " + corpus.path().string() + " is sound"};

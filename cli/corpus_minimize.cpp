@@ -55,7 +55,7 @@ void print_minimized(const std::vector<Minimized>& results, const Filed& filed, 
                {"as small as they get", std::to_string(counts[Minimized::Outcome::kSmallest])},
                {"right on this model", std::to_string(counts[Minimized::Outcome::kPasses])},
                {"clean input wrong", std::to_string(counts[Minimized::Outcome::kInvalid])},
-               {"without a norm for it", std::to_string(counts[Minimized::Outcome::kNoBudget])},
+               {"without a norm for it, or a witness", std::to_string(counts[Minimized::Outcome::kNoBudget])},
                {"of another shape or class", std::to_string(counts[Minimized::Outcome::kIncompatible])}}));
   print("\n" + std::to_string(filed.added) + " new findings, each naming the one it was made from, " +
         std::to_string(filed.known) + " known before; median distance " + three_digits(100 * median) +

@@ -28,6 +28,13 @@ EngineKind parse_engine(const std::string& name) {
               "--engine: unknown engine '" + name + "'" + did_you_mean(name, {"libfuzzer", "loop", "random"})};
 }
 
+bool stores_recipes(const std::string& store) {
+  if (store != "recipe" && store != "witness") {
+    throw Error{ErrorCode::kUsage, "--store: unknown way to store '" + store + "'; expected witness or recipe"};
+  }
+  return store == "recipe";
+}
+
 /// All that keep labels at some severity and need no gradient.
 std::vector<std::pair<std::string, int>> usual_mutators(const MutatorRegistry& registry) {
   std::vector<std::pair<std::string, int>> chosen;
@@ -122,6 +129,10 @@ void add_fuzz_run_flags(CLI::App& app, FuzzFlags& flags) {
                    "megabytes a worker process may take beside the model; 0: no limit")
       ->default_str("4096");
   app.add_flag("--no-minimize", flags.no_minimize, "leave failures as they were found");
+  app.add_option(
+         "--store", flags.store,
+         "witness (inputs as they are), or recipe (how to make them from the data, for data that must not leave)")
+      ->capture_default_str();
   app.add_option("--corpus", flags.corpus, "failure corpus to file findings in (default: OUT/corpus)");
   add_line_flag(app, flags.line);
   add_whole_number(app, "--keep", flags.keep, 1, 1000, "findings per signature at most")
@@ -181,10 +192,16 @@ FuzzPlan fuzz_plan(const FuzzFlags& flags, const MutatorRegistry& mutators) {
       .islands = static_cast<int>(flags.islands),
       .quota = {.diverse = static_cast<std::size_t>(flags.keep - 1), .most = static_cast<std::size_t>(flags.most)},
       .minimise = !flags.no_minimize,
+      .recipe_only = stores_recipes(flags.store),
       .seed = flags.run.seed};
   if (plan.norm.has_value() == flags.epsilon.empty()) {
     throw Error{ErrorCode::kUsage, plan.norm ? "--norm needs --epsilon, the radius of the ball"
                                              : "--epsilon needs --norm, which measures it"};
+  }
+  const auto asks_the_model = [&](const auto& chosen) { return mutators.at(chosen.first).info.needs_gradient; };
+  if (plan.recipe_only && std::ranges::any_of(plan.mutators, asks_the_model)) {
+    throw Error{ErrorCode::kUsage,
+                "--store recipe: gradient-step cannot be made again without its model; leave it out"};
   }
   plan.epsilon = flags.epsilon.empty() ? 0 : parse_number(flags.epsilon, "--epsilon");
   return plan;

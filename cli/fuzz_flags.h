@@ -31,6 +31,7 @@ struct FuzzFlags {
   std::string hang = "30s";
   std::int64_t memory = 4096;  ///< Megabytes.
   bool no_minimize = false;
+  std::string store = "witness";  ///< Or "recipe".
   std::string corpus{};
   std::string line = "main";
   std::string emit{};

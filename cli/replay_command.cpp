@@ -27,6 +27,7 @@ constexpr std::size_t kMostListed = 20;
 struct ReplayFlags {
   std::string corpus{};
   ModelFlags model{};
+  DataFlags data{};
   std::string line = "main";
   std::string fail_on{};
   std::string hang = "30s";
@@ -62,7 +63,7 @@ std::string failure_text(const ReplayRow& row) {
 }
 
 std::string now_text(const ReplayRow& row) {
-  if (row.verdict == ReplayVerdict::kIncompatible) {
+  if (row.verdict == ReplayVerdict::kIncompatible || row.verdict == ReplayVerdict::kNotReproducible) {
     return row.why;
   }
   if (row.verdict == ReplayVerdict::kInvalidBaseline || row.verdict == ReplayVerdict::kStillInvalid) {
@@ -240,6 +241,13 @@ ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const Mo
                     .workers = worker_count(flags.workers),
                     .batch = flags.batch,
                     .device = module->device()};
+  std::unique_ptr<Dataset> data;
+  std::optional<StoredRecipes> recipes;
+  if (!flags.data.spec.empty()) {
+    data = context.registries.data.open(flags.data.spec, parse_data_options(flags.data));
+    recipes.emplace(*data, context.registries.mutators);
+    setup.recipes = &*recipes;
+  }
   for (const std::string& prefix : flags.findings) {
     setup.only.push_back(corpus.find(prefix));
   }
@@ -306,16 +314,19 @@ void add_replay_command(CLI::App& app, const CommandContext& context) {
       "one of the verdicts of --fail-on. Nothing is written to the corpus without --update.\n"
       "Verdicts: new, still failing, changed, regressed, expired acceptance, accepted, flaky, fixed, fixed at the "
       "point,\n"
-      "passing, invalid baseline, still invalid, incompatible. docs/corpus.md explains each.");
+      "passing, invalid baseline, still invalid, incompatible, not reproducible. docs/corpus.md explains each. "
+      "Findings\n"
+      "that are stored as recipes (fuzz --store recipe) need --data.");
   command->add_option("CORPUS", flags->corpus, "failure corpus")->required();
   add_model_flags(*command, flags->model, ModelPlace::kOption);
+  add_data_flags(*command, flags->data, /*required=*/false);
   add_line_flag(*command, flags->line);
   command->add_option("--finding", flags->findings, "replay only this one: its id, or how it begins; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--fail-on", flags->fail_on,
                       "verdicts that fail, as words with hyphens; open: all that fail and are not accepted; none "
-                      "(default: regressed,invalid-baseline,expired-acceptance)");
+                      "(default: regressed,invalid-baseline,expired-acceptance,not-reproducible)");
   command->add_flag("--update", flags->update, "record what has changed in the corpus");
   command->add_flag("--strengthen", flags->strengthen,
                     "attack from every witness that passes: a model that only moved is not fixed");

@@ -69,4 +69,14 @@ Tensor rendered(const MutatorRegistry::Entry& mutator, std::span<const double> v
   return is_unit ? copy : (copy * range + bounds.lower).clamp(bounds.lower, bounds.upper);
 }
 
+Tensor rendered(const Recipe& recipe, const std::vector<const MutatorRegistry::Entry*>& mutators, const Tensor& input,
+                const Bounds& bounds, const Tensor& gradient) {
+  Tensor image = input;
+  for (std::size_t i = 0; i < recipe.steps.size(); ++i) {
+    Draws draws(recipe.steps[i].key);
+    image = rendered(*mutators.at(i), recipe.steps[i].values, image, bounds, draws, gradient);
+  }
+  return image;
+}
+
 }  // namespace faultline

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "faultline/core/mutator.h"
+#include "faultline/core/recipe.h"
 #include "faultline/core/threat_model.h"
 
 namespace faultline {
@@ -92,5 +93,9 @@ class MutatorRegistry {
 /// has the shape of the input, for mutators that need it.
 [[nodiscard]] Tensor rendered(const MutatorRegistry::Entry& mutator, std::span<const double> values,
                               const Tensor& input, const Bounds& bounds, Draws& draws, const Tensor& gradient = {});
+
+/// The same of a whole recipe; `mutators`: that of each step.
+[[nodiscard]] Tensor rendered(const Recipe& recipe, const std::vector<const MutatorRegistry::Entry*>& mutators,
+                              const Tensor& input, const Bounds& bounds, const Tensor& gradient = {});
 
 }  // namespace faultline

@@ -156,12 +156,23 @@ std::optional<StoredFacts> Corpus::facts(const std::string& id, const DamageObse
   return StoredFacts{id, parse_failure(id, entry->bytes(), path.string()), discoveries(id, damaged)};
 }
 
+bool Corpus::is_recipe_only(const std::string& id) const {
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(folder_of(id) / kWitness, ignored))) {
+    return false;
+  }
+  return std::ranges::any_of(discoveries(id, [](const std::string&) {}), &Discovery::recipe_only);
+}
+
 std::optional<Finding> Corpus::finding(const std::string& id) const {
   if (!contains(id)) {
     return std::nullopt;
   }
   const fs::path folder = folder_of(id);
   const std::unique_ptr<const MappedFile> entry = map_inside(folder / kEntry, kLargestEntry);
+  if (is_recipe_only(id)) {
+    return Finding{.id = id, .failure = parse_failure(id, entry->bytes(), folder.string())};
+  }
   const std::unique_ptr<const MappedFile> witness = map_inside(folder / kWitness, UINTMAX_MAX);
   return parse_finding(id, entry->bytes(), witness->bytes(), folder.string());
 }
@@ -204,7 +215,8 @@ Filed Corpus::file(const std::vector<NewFinding>& findings) {
     if (first && contains(finding.id)) {
       earlier = discoveries(finding.id, ignore);
     }
-    bool sound = !first || put(batch, folder / kWitness, bytes_of(witness_bytes(finding))) == Stored::kSound;
+    bool sound = !first || discovery.recipe_only ||
+                 put(batch, folder / kWitness, bytes_of(witness_bytes(finding))) == Stored::kSound;
     if (std::ranges::none_of(earlier, [&](const Discovery& other) { return same_search(other, discovery); })) {
       const std::string found = discovery_bytes(discovery);
       sound &= put(batch, folder / discovery_name(found), bytes_of(found)) != Stored::kDamaged || !first;
@@ -262,7 +274,8 @@ void Corpus::merge_entry(const Corpus& other, const std::string& id, const Mergi
   }
   const fs::path folder = folder_of(id);
   make_entry_folder(folder);
-  bool sound = put(batch, folder / kWitness, bytes_of(witness_bytes(*finding))) == Stored::kSound;
+  bool sound =
+      !finding->has_tensors() || put(batch, folder / kWitness, bytes_of(witness_bytes(*finding))) == Stored::kSound;
   for_each_sound_file(other.folder_of(id), discovery_files(), damaged,
                       [&](const std::string& name, const Discovery&, Bytes bytes) {
                         sound &= put(batch, folder / name, bytes) != Stored::kDamaged;

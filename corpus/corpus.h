@@ -76,7 +76,7 @@ class Corpus {
   [[nodiscard]] bool contains(const std::string& id) const;
 
   /// Nothing when the entry is not finished. Throws Error (kUsage) when it is damaged. A damaged discovery is left out
-  /// and reported.
+  /// and reported. A finding of which only a recipe is stored has no tensors.
   [[nodiscard]] std::optional<StoredFacts> facts(const std::string& id, const DamageObserver& damaged) const;
   [[nodiscard]] std::optional<StoredFinding> load(const std::string& id, const DamageObserver& damaged) const;
 
@@ -104,6 +104,7 @@ class Corpus {
   explicit Corpus(std::filesystem::path path) : path_(std::move(path)) {}
 
   [[nodiscard]] bool is_linked(const std::string& id) const;
+  [[nodiscard]] bool is_recipe_only(const std::string& id) const;
   [[nodiscard]] std::vector<std::string> ids_in(const std::string& fan) const;
   [[nodiscard]] std::optional<Finding> finding(const std::string& id) const;
   struct Merging {

@@ -18,6 +18,7 @@ namespace faultline {
 namespace {
 
 constexpr const char* kFoundSchema = "faultline.found/1";
+constexpr const char* kRecipeOnly = "recipe";
 constexpr std::size_t kNameDigits = 32;
 
 Discovery from_json(const Json& json) {
@@ -34,6 +35,7 @@ Discovery from_json(const Json& json) {
   if (json["attack"].contains("recipe")) {
     discovery.recipe = json["attack"]["recipe"].dump();
   }
+  discovery.recipe_only = json.value("stored", "") == kRecipeOnly;
   discovery.seed = json.at("seed").get_ref<const Json::number_unsigned_t&>();
   discovery.parents = json.at("parents").get<std::vector<std::string>>();
   discovery.faultline = json.at("faultline").get<std::string>();
@@ -87,6 +89,9 @@ std::string discovery_bytes(const Discovery& discovery) {
   json["attack"] = {{"name", discovery.attack}, {"options", discovery.options}};
   if (!discovery.recipe.empty()) {
     json["attack"]["recipe"] = Json::parse(discovery.recipe);
+  }
+  if (discovery.recipe_only) {
+    json["stored"] = kRecipeOnly;
   }
   json["seed"] = discovery.seed;
   json["parents"] = discovery.parents;

@@ -37,6 +37,7 @@ struct Discovery {
   std::string attack{};                          ///< Name of the attack, or of what else produced the witness.
   std::map<std::string, std::string> options{};  ///< Every option with its value.
   std::string recipe{};                          ///< JSON: how transforms made the witness; empty when they did not.
+  bool recipe_only = false;                      ///< The tensors are not stored: data and recipe give them.
   std::uint64_t seed = 0;
   std::vector<std::string> parents{};  ///< Ids of findings that this one was made from.
   std::string faultline{};             ///< Version.

@@ -114,6 +114,21 @@ Finding make_finding(Failure failure, const Tensor& clean, const Tensor& witness
   return finding;
 }
 
+bool is_clean_input(const Failure& failure, const Tensor& input) {
+  return input.sizes() == failure.shape && hash_of_values(stored(input)) == failure.clean;
+}
+
+bool take_tensors(Finding& finding, const Tensor& clean, const Tensor& witness) {
+  const Tensor kept = stored(witness);
+  const Failure& failure = finding.failure;
+  if (!is_clean_input(failure, clean) || kept.sizes() != failure.shape || hash_of_values(kept) != failure.witness) {
+    return false;
+  }
+  finding.clean = stored(clean);
+  finding.witness = kept;
+  return true;
+}
+
 std::string entry_bytes(const Failure& failure) { return entry_json(failure).dump() + "\n"; }
 
 std::string witness_bytes(const Finding& finding) {

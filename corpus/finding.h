@@ -47,9 +47,16 @@ struct Failure {
 struct Finding {
   std::string id{};
   Failure failure{};
-  Tensor clean{};    ///< [...] float32 on the CPU.
+  Tensor clean{};    ///< [...] float32 on the CPU; undefined where only a recipe is stored.
   Tensor witness{};  ///< The same shape.
+
+  [[nodiscard]] bool has_tensors() const { return witness.defined(); }
 };
+
+/// Gives a finding that has none its tensors [...] float32; says whether they are those whose hashes it holds. When
+/// they are not it is left as it was.
+[[nodiscard]] bool take_tensors(Finding& finding, const Tensor& clean, const Tensor& witness);
+[[nodiscard]] bool is_clean_input(const Failure& failure, const Tensor& input);
 
 /// Fills in shape, hashes and id. `clean` and `witness` [...] float32, any device.
 [[nodiscard]] Finding make_finding(Failure failure, const Tensor& clean, const Tensor& witness);

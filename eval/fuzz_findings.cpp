@@ -34,11 +34,8 @@ Failure failure_of(const FuzzFailure& failure, const FuzzProvenance& from) {
 }
 
 Json recipe_of(const FuzzFailure& failure, const FuzzTask& task, const FuzzProvenance& from) {
-  std::vector<const MutatorRegistry::Entry*> mutators;
-  for (const RecipeStep& step : failure.screened.input.recipe.steps) {
-    mutators.push_back(&task.space.mutator(task.space.number_of(step.mutator)));
-  }
-  Json recipe = recipe_json(failure.screened.input.recipe, mutators);
+  const Recipe& made = failure.screened.input.recipe;
+  Json recipe = recipe_json(made, task.space.mutators_of(made));
   name_model(recipe, from.plan.model.sha256);
   return recipe;
 }
@@ -133,6 +130,7 @@ Discovery discovery_from(const FuzzProvenance& from, std::int64_t seed) {
                       .preprocessing = preprocessing_of(from.plan.model),
                       .data = from.plan.data.sha256,
                       .sample = from.seeds.batch.ids[place].index,
+                      .recipe_only = from.plan.recipe_only,
                       .seed = from.plan.seed,
                       .faultline = version(),
                       .libtorch = TORCH_VERSION};

@@ -22,6 +22,7 @@ Json plan_json(const FuzzPlan& plan) {
   json.erase("goal");
   json.erase("attacks");
   json["mode"] = plan.contract ? "contract" : "recipes";
+  json["store"] = plan.recipe_only ? "recipe" : "witness";
   if (plan.contract) {
     return json;
   }

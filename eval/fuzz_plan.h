@@ -30,6 +30,7 @@ struct FuzzPlan {
   int islands = kIslands;
   FailureQuota quota{};
   bool minimise = true;
+  bool recipe_only = false;  ///< Findings are stored as recipes, without their tensors.
   std::uint64_t seed = 0;
 };
 

@@ -136,7 +136,7 @@ std::vector<Minimized> minimize_part(TargetStack& target, ModelFit& fit, const s
   std::vector<Minimized> results;
   std::vector<const StoredFinding*> fitting;
   for (const StoredFinding& parent : parents) {
-    if (parent.finding.failure.oracle != Failure{}.oracle) {
+    if (parent.finding.failure.oracle != Failure{}.oracle || !parent.finding.has_tensors()) {
       results.push_back({.id = parent.finding.id, .outcome = Minimized::Outcome::kNoBudget});
     } else if (fit.misfit(target, parent).empty()) {
       fitting.push_back(&parent);

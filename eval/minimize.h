@@ -35,7 +35,7 @@ struct Minimized {
     kSmallest,      ///< Nothing nearer was found.
     kPasses,        ///< The model is right at the witness: nothing to minimise.
     kInvalid,       ///< The model is wrong at the clean input: nothing can be said of the witness.
-    kNoBudget,      ///< The finding has no norm, or the attack does not know it.
+    kNoBudget,      ///< The finding has no norm, or the attack does not know it, or only a recipe is stored.
     kIncompatible,  ///< The model takes another input or has other classes.
   };
   std::string id{};

@@ -1,8 +1,54 @@
 #include "faultline/eval/recipe_json.h"
 
+#include <algorithm>
+#include <charconv>
+
+#include "faultline/core/error.h"
 #include "faultline/core/hash.h"
 
 namespace faultline {
+
+namespace {
+
+double parse_value(const Json& value, const ParameterInfo& info) {
+  if (info.names.empty()) {
+    return value.get<double>();
+  }
+  const auto place = std::ranges::find(info.names, value.get<std::string>());
+  if (place == info.names.end()) {
+    throw Error{ErrorCode::kUsage, "parameter " + info.name + " has no choice '" + value.get<std::string>() + "'"};
+  }
+  return static_cast<double>(place - info.names.begin());
+}
+
+RecipeStep parse_step(const Json& json, const MutatorRegistry& mutators) {
+  RecipeStep step{.mutator = json.at("mutator").get<std::string>(), .version = json.at("version").get<int>()};
+  for (const ParameterInfo& info : mutators.at(step.mutator).parameters) {
+    step.values.push_back(parse_value(json.at("parameters").at(info.name), info));
+  }
+  const std::string key = json.at("key").get<std::string>();
+  const auto [end, problem] = std::from_chars(key.data(), key.data() + key.size(), step.key, 16);
+  if (problem != std::errc() || end != key.data() + key.size()) {
+    throw Error{ErrorCode::kUsage, "'" + key + "' is no key"};
+  }
+  return step;
+}
+
+}  // namespace
+
+Recipe parse_recipe(const Json& list, const MutatorRegistry& mutators, const std::string& name) {
+  Recipe recipe;
+  try {
+    for (const Json& step : list) {
+      recipe.steps.push_back(parse_step(step, mutators));
+    }
+  } catch (const nlohmann::json::exception&) {
+    throw Error{ErrorCode::kUsage, name + ": is no recipe: a field is missing or of the wrong type"};
+  } catch (const Error& error) {
+    throw Error{ErrorCode::kUsage, name + ": " + error.what()};
+  }
+  return recipe;
+}
 
 Json recipe_json(const Recipe& recipe, const std::vector<const MutatorRegistry::Entry*>& mutators) {
   Json list = Json::array();

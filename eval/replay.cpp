@@ -223,7 +223,7 @@ class Replay {
       }
     }
     for (Item* item : items) {
-      if (item->in_child()) {
+      if (item->in_child() && !item->incompatible) {
         look_from_outside(*item);
       }
     }
@@ -269,7 +269,24 @@ class Replay {
     if (!item.stored.discoveries.empty()) {
       item.row.attack = first_of(item.stored.discoveries).attack;
     }
+    if (!item.stored.finding.has_tensors()) {
+      make_tensors(item);
+    }
     return item;
+  }
+
+  /// Of a finding that is stored as a recipe.
+  void make_tensors(Item& item) const {
+    if (setup_.recipes == nullptr) {
+      item.row.why = "it is stored as a recipe; give the data it was made from with --data";
+      item.incompatible = true;
+      return;
+    }
+    const RecipeEnd end = setup_.recipes->make(item.stored, item.row.why);
+    item.incompatible = end != RecipeEnd::kMade;
+    if (end == RecipeEnd::kNotReproducible) {
+      item.row.verdict = ReplayVerdict::kNotReproducible;
+    }
   }
 
   /// What cannot be asked of this model after all (a class it lacks, an input it throws on) spoils no other finding.
@@ -310,7 +327,8 @@ class Replay {
 
   void first_look(TargetStack& target, const Items& given) {
     Items items;
-    std::ranges::copy_if(given, std::back_inserter(items), [](const Item* item) { return !item->in_child(); });
+    std::ranges::copy_if(given, std::back_inserter(items),
+                         [](const Item* item) { return !item->in_child() && !item->incompatible; });
     for (const auto& [kind, all] : grouped(items, finding_of)) {
       Items fitting;
       for (Item* item : all) {

@@ -15,6 +15,7 @@
 #include "faultline/corpus/corpus.h"
 #include "faultline/eval/replay_verdict.h"
 #include "faultline/eval/run.h"
+#include "faultline/eval/stored_recipe.h"
 #include "faultline/fuzz/child_process.h"
 #include "faultline/targets/target_stack.h"
 
@@ -26,6 +27,7 @@ struct ReplaySetup {
   ComparedModels compared = {};  ///< Twins of the model; replay compares with no other model.
   const std::atomic<bool>& stop;
   const OracleRegistry* oracles = nullptr;  ///< Null: findings of misclassification only.
+  const StoredRecipes* recipes = nullptr;   ///< For findings stored as recipes; null: those cannot be replayed.
   std::string line = "main";
   std::vector<std::string> only{};                            ///< Ids of the findings to replay; empty: all.
   std::string model{};                                        ///< SHA-256 of the model file, for what is found.

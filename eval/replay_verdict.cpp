@@ -10,7 +10,7 @@ namespace faultline {
 
 namespace {
 
-constexpr std::array<const char*, 13> kNames{"new",
+constexpr std::array<const char*, 14> kNames{"new",
                                              "still failing",
                                              "changed",
                                              "regressed",
@@ -22,7 +22,8 @@ constexpr std::array<const char*, 13> kNames{"new",
                                              "passing",
                                              "invalid baseline",
                                              "still invalid",
-                                             "incompatible"};
+                                             "incompatible",
+                                             "not reproducible"};
 
 /// A verdict as a word of --fail-on.
 std::string word_of(ReplayVerdict verdict) {
@@ -61,6 +62,7 @@ std::optional<State> state_after(const Prior& prior, ReplayVerdict verdict) {
       return prior.state == State::kInvalid ? prior.was : std::nullopt;
     case ReplayVerdict::kStillInvalid:
     case ReplayVerdict::kIncompatible:
+    case ReplayVerdict::kNotReproducible:
       return std::nullopt;
   }
   return std::nullopt;
@@ -180,7 +182,7 @@ bool FailurePolicy::fails(ReplayVerdict verdict) const {
 }
 
 std::vector<std::string> FailurePolicy::default_words() {
-  return {"regressed", "invalid-baseline", "expired-acceptance"};
+  return {"regressed", "invalid-baseline", "expired-acceptance", "not-reproducible"};
 }
 
 }  // namespace faultline

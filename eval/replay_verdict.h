@@ -26,6 +26,7 @@ enum class ReplayVerdict {
   kInvalidBaseline,  ///< The clean input is wrong, and was right before.
   kStillInvalid,     ///< The clean input is wrong, as it was before.
   kIncompatible,     ///< The model takes another input or has other classes.
+  kNotReproducible,  ///< Its recipe renders to another input than was found: nothing is known of that one.
 };
 
 /// "still failing", "fixed at the point, not nearby" ...
@@ -72,7 +73,7 @@ class FailurePolicy {
   /// The words that are in force.
   [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
 
-  /// regressed, invalid-baseline, expired-acceptance.
+  /// regressed, invalid-baseline, expired-acceptance, not-reproducible.
   [[nodiscard]] static std::vector<std::string> default_words();
 
  private:

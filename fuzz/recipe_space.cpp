@@ -148,14 +148,17 @@ bool RecipeSpace::needs_gradient() const {
   return std::ranges::any_of(choices_, [](const ChosenMutator& one) { return one.mutator->info.needs_gradient; });
 }
 
+std::vector<const MutatorRegistry::Entry*> RecipeSpace::mutators_of(const Recipe& recipe) const {
+  std::vector<const MutatorRegistry::Entry*> mutators;
+  for (const RecipeStep& step : recipe.steps) {
+    mutators.push_back(&mutator(number_of(step.mutator)));
+  }
+  return mutators;
+}
+
 Tensor RecipeSpace::render(const Recipe& recipe, const Tensor& input, const Bounds& bounds,
                            const Tensor& gradient) const {
-  Tensor image = input;
-  for (const RecipeStep& step : recipe.steps) {
-    Draws draws(step.key);
-    image = rendered(mutator(number_of(step.mutator)), step.values, image, bounds, draws, gradient);
-  }
-  return image;
+  return rendered(recipe, mutators_of(recipe), input, bounds, gradient);
 }
 
 }  // namespace faultline

@@ -79,6 +79,9 @@ class RecipeSpace {
   /// Whether a mutator needs a model's gradient at the clean input.
   [[nodiscard]] bool needs_gradient() const;
 
+  /// That of each step. Precondition: contains(recipe).
+  [[nodiscard]] std::vector<const MutatorRegistry::Entry*> mutators_of(const Recipe& recipe) const;
+
   /// The input [C, H, W] float32 on the CPU as the recipe leaves a copy of it; `gradient` as of rendered().
   [[nodiscard]] Tensor render(const Recipe& recipe, const Tensor& input, const Bounds& bounds,
                               const Tensor& gradient = {}) const;

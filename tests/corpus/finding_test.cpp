@@ -102,6 +102,20 @@ TEST(Finding, WhatIsWrittenReadsBack) {
   }
 }
 
+TEST(Finding, TakesTheTensorsOfItsHashesOnly) {
+  const Finding whole = make_finding(facts(), clean(), witness());
+  Finding bare{.id = whole.id, .failure = whole.failure};
+  EXPECT_FALSE(bare.has_tensors());
+  EXPECT_TRUE(is_clean_input(bare.failure, clean()));
+  EXPECT_FALSE(is_clean_input(bare.failure, witness()));
+  EXPECT_FALSE(take_tensors(bare, clean(), witness() + 1e-6));
+  EXPECT_FALSE(take_tensors(bare, witness(), witness()));
+  EXPECT_FALSE(take_tensors(bare, clean().view({3, 2}), witness().view({3, 2})));
+  EXPECT_FALSE(bare.has_tensors());
+  EXPECT_TRUE(take_tensors(bare, clean(), witness()));
+  EXPECT_EQ(witness_bytes(bare), witness_bytes(whole));
+}
+
 TEST(Finding, AnInputOfOneNumberReadsBack) {
   for (const Norm norm : all_norms()) {
     const Finding finding =

@@ -241,7 +241,7 @@ std::set<Verdict> failing(const std::vector<std::string>& words) {
 
 TEST(FailurePolicy, TheDefaultFailsWhatGotWorse) {
   EXPECT_EQ(failing(FailurePolicy::default_words()),
-            (std::set{Verdict::kRegressed, Verdict::kInvalidBaseline, Verdict::kExpired}));
+            (std::set{Verdict::kRegressed, Verdict::kInvalidBaseline, Verdict::kExpired, Verdict::kNotReproducible}));
 }
 
 TEST(FailurePolicy, OpenFailsWhateverFailsAndIsNotAccepted) {
@@ -259,7 +259,7 @@ TEST(FailurePolicy, EveryVerdictHasAWord) {
     std::ranges::replace(word, ' ', '-');
     EXPECT_EQ(failing({word}), (std::set{verdict})) << word;
   }
-  EXPECT_EQ(names.size(), 13U);
+  EXPECT_EQ(names.size(), 14U);
   EXPECT_EQ(failing({"new", "flaky"}), (std::set{Verdict::kNew, Verdict::kFlaky}));
 }
 

@@ -1,0 +1,36 @@
+// Findings of which only a recipe is stored: their tensors, made again from the data.
+//
+//   const StoredRecipes recipes(*data, bounds, registries.mutators);
+//   const RecipeEnd end = recipes.make(stored);
+#pragma once
+
+#include <string>
+
+#include "faultline/core/dataset.h"
+#include "faultline/core/mutator_registry.h"
+#include "faultline/corpus/corpus.h"
+
+namespace faultline {
+
+enum class RecipeEnd {
+  kMade,
+  kOtherData,        ///< The clean input is not among the data, at its place.
+  kNotReproducible,  ///< It renders to another witness than the one that was found: nothing can be said of that one.
+};
+
+/// Safe to share between threads. Everything it is made from must outlive it.
+class StoredRecipes {
+ public:
+  StoredRecipes(const Dataset& data, const MutatorRegistry& mutators) : data_(data), mutators_(mutators) {}
+
+  /// Gives the finding its tensors; `why` says in a sentence what it could not.
+  [[nodiscard]] RecipeEnd make(StoredFinding& stored, std::string& why) const;
+
+ private:
+  [[nodiscard]] RecipeEnd make_from(StoredFinding& stored, const Discovery& discovery, std::string& why) const;
+
+  const Dataset& data_;
+  const MutatorRegistry& mutators_;
+};
+
+}  // namespace faultline
