@@ -157,7 +157,9 @@ void FuzzRun::merge(const std::vector<IslandResult>& results) {
   const std::vector<std::int64_t> before = state_.broken;
   note_first_failure(results);
   FeatureMap map;
-  std::vector<CorpusEntry> united;
+  for (const CorpusEntry& entry : state_.corpus) {
+    map.add(entry.features);
+  }
   for (const IslandResult& result : results) {
     state_.evaluations += result.evaluations;
     state_.minimisation += result.minimisation;
@@ -167,14 +169,11 @@ void FuzzRun::merge(const std::vector<IslandResult>& results) {
     }
     for (const CorpusEntry& entry : result.corpus) {
       if (map.add(entry.features) > 0) {
-        united.push_back(entry);
+        state_.corpus.push_back(entry);
       }
     }
   }
   merge_champions(results);
-  if (!united.empty()) {
-    state_.corpus = std::move(united);
-  }
   add_deadly();
 }
 
@@ -205,6 +204,9 @@ void FuzzRun::add_deadly() {
 
 void FuzzRun::merge_champions(const std::vector<IslandResult>& results) {
   std::map<std::int64_t, Champion> best;
+  for (const Champion& one : state_.champions) {
+    best.emplace(one.input.seed, one);
+  }
   for (const IslandResult& result : results) {
     for (const Champion& one : result.champions) {
       const auto [place, is_new] = best.try_emplace(one.input.seed, one);
@@ -213,11 +215,9 @@ void FuzzRun::merge_champions(const std::vector<IslandResult>& results) {
       }
     }
   }
-  if (!best.empty()) {
-    state_.champions.clear();
-    for (const auto& [seed, champion] : best) {
-      state_.champions.push_back(champion);
-    }
+  state_.champions.clear();
+  for (const auto& [seed, champion] : best) {
+    state_.champions.push_back(champion);
   }
 }
 

@@ -29,7 +29,7 @@ Island::Island(const FuzzTask& task, ScoreTarget& target, const IslandJob& job, 
       screener_(task, target),
       weights_(to_margins(task.margins), job.part),
       failures_(job.quota),
-      champions_(job.champions),
+      champions_(job.champions.begin(), job.champions.end()),
       champion_of_(static_cast<std::size_t>(task.seeds.size()), -1),
       forward_size_(inputs_of_a_forward(task.clean)) {
   for (std::size_t seed = 0; seed < job.broken.size(); ++seed) {
@@ -38,6 +38,7 @@ Island::Island(const FuzzTask& task, ScoreTarget& target, const IslandJob& job, 
   for (const CorpusEntry& entry : job.corpus) {
     keep(entry.input, entry.features);
   }
+  at_start_ = corpus_.size();
   for (std::size_t i = 0; i < champions_.size(); ++i) {
     champion_of_[static_cast<std::size_t>(champions_[i].input.seed)] = static_cast<std::int64_t>(i);
     weights_.came_near(champions_[i].input.seed, champions_[i].slack);
@@ -158,10 +159,14 @@ IslandResult Island::result() {
   IslandResult result{.evaluations = evaluations_,
                       .screened = failures_.offered(),
                       .first_failure = first_failure_,
-                      .corpus = corpus_,
+                      .corpus = {corpus_.begin() + static_cast<std::ptrdiff_t>(at_start_), corpus_.end()},
                       .broken = weights_.broken(),
-                      .champions = champions_,
                       .whole = evaluations_ >= job_.evaluations};
+  for (std::size_t i = 0; i < champions_.size(); ++i) {
+    if (i >= job_.champions.size() || champions_[i].slack < job_.champions[i].slack) {
+      result.champions.push_back(champions_[i]);
+    }
+  }
   std::vector<FuzzFailure> judged;
   for (const auto& [number, failure] : failures_.kept()) {
     // What ends its process cannot be tried again here.

@@ -41,14 +41,14 @@ struct Champion {
   double slack = 0;
 };
 
-/// Everything an island's result depends on, beside the task.
+/// Everything an island's result depends on, beside the task. What it refers to must outlive the island.
 struct IslandJob {
   std::uint64_t seed = 0;
-  std::int64_t evaluations = 0;        ///< The budget.
-  std::vector<CorpusEntry> corpus{};   ///< To start from.
-  std::vector<std::int64_t> broken{};  ///< Failures per seed so far.
-  std::vector<Champion> champions{};   ///< One of each seed that has one.
-  SeedPart part{};                     ///< The seeds it is to look at.
+  std::int64_t evaluations = 0;           ///< The budget.
+  std::span<const CorpusEntry> corpus{};  ///< To start from.
+  std::vector<std::int64_t> broken{};     ///< Failures per seed so far.
+  std::span<const Champion> champions{};  ///< One of each seed that has one.
+  SeedPart part{};                        ///< The seeds it is to look at.
   std::vector<DeadlyInput> deadly{};
   FailureQuota quota{};
   bool minimise = true;
@@ -60,9 +60,9 @@ struct IslandResult {
   std::int64_t minimisation = 0;        ///< Evaluations spent on making failures smaller.
   std::int64_t screened = 0;            ///< Failures, before any were dropped.
   std::int64_t first_failure = -1;      ///< Evaluations up to the first one; -1: none.
-  std::vector<CorpusEntry> corpus{};    ///< What was new, the start included.
+  std::vector<CorpusEntry> corpus{};    ///< What was new; the start is not.
   std::vector<std::int64_t> broken{};   ///< Failures per seed, those of the job included.
-  std::vector<Champion> champions{};    ///< One of each seed that has one.
+  std::vector<Champion> champions{};    ///< Those that came nearer than the ones of the job.
   std::vector<FuzzFailure> failures{};  ///< Kept ones, minimised.
   bool whole = true;                    ///< Whether the budget was used up.
 };
@@ -130,6 +130,7 @@ class Island {
   FailureLog failures_;
   FeatureMap map_;
   std::vector<CorpusEntry> corpus_;
+  std::size_t at_start_ = 0;  // of it
   std::vector<Champion> champions_;
   std::vector<std::int64_t> champion_of_;  // per seed: its place among them, or -1
   std::size_t forward_size_;
