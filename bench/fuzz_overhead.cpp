@@ -2,6 +2,7 @@
 // and asked about again, in the same forwards, with nothing else.
 //
 //   build/release/bench/fuzz_overhead 2>/dev/null
+//   build/release/bench/fuzz_overhead wk17a 2>/dev/null    # models whose name contains it
 //
 // Two processes at once with one thread each, as two workers would run; five repetitions in turns, medians. An engine's
 // time holds everything but making failures smaller, verifying and filing. Its inputs are had by running it again.
@@ -138,13 +139,17 @@ void compare(const Subject& subject, EngineKind engine) {
 }  // namespace
 }  // namespace faultline
 
-int main() {
+int main(int argc, char** argv) {
   using namespace faultline;
   prepare_process();
   std::printf("| model | engine | evaluations/s of a worker | of render + forward | of forward | render/both |\n");
   std::printf("|---|---|---|---|---|---|\n");
   std::fflush(stdout);
+  const std::string chosen = argc > 1 ? argv[1] : "";
   for (const Subject& subject : kSubjects) {
+    if (std::string(subject.model).find(chosen) == std::string::npos) {
+      continue;
+    }
     for (const EngineKind engine : {EngineKind::kRandom, EngineKind::kLoop, EngineKind::kLibFuzzer}) {
       compare(subject, engine);
     }

@@ -6,12 +6,14 @@
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
+#include "faultline/cli/fuzz_session.h"
 #include "faultline/cli/session.h"
 #include "faultline/core/error.h"
 #include "faultline/data/file.h"
 #include "faultline/data/json.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/eval/filing.h"
+#include "faultline/eval/fuzz_run.h"
 #include "faultline/eval/replay.h"
 #include "faultline/report/ascii_plot.h"
 #include "faultline/report/plot.h"
@@ -33,6 +35,8 @@ struct Contender {
   std::string file;
   FinishedRun attack{};
   FinishedRun curve{};
+  std::int64_t fuzz_seeds = 0;
+  FuzzState fuzz{};
 };
 
 /// The line of models that a contender stands for: its file without ending.
@@ -41,6 +45,8 @@ std::string line_of(const Contender& contender) { return std::filesystem::path(c
 constexpr double kEpsilon = 0.1;
 constexpr std::int64_t kAttacked = 1000;  // samples of the attack
 constexpr std::int64_t kCurved = 1000;    // samples of the curve
+constexpr std::int64_t kFuzzed = 200;     // samples that are fuzzed
+constexpr std::int64_t kEvaluations = 20'000;
 
 std::filesystem::path demo_data() {
   for (const char* place : {FAULTLINE_DEMO_DATA, FAULTLINE_INSTALLED_DEMO_DATA}) {
@@ -85,6 +91,31 @@ void run_contender(Contender& contender, const Corpus& corpus, const DemoFlags& 
   contender.curve = execute_plan("curve", kCurved);
 }
 
+/// Looks for everyday changes that break the contender, filing them in `corpus`.
+void fuzz_contender(Contender& contender, Corpus& corpus, const DemoFlags& flags, const CommandContext& context) {
+  print("fuzzing the " + contender.name + " with everyday changes: turned, blurred, rained on ...\n");
+  const std::filesystem::path data = demo_data();
+  FuzzFlags fuzz{.model = {.path = (data / contender.file).string()},
+                 .data = {.spec = "mnist:" + data.string(), .limit = kFuzzed},
+                 .evaluations = kEvaluations};
+  const FuzzSession open = open_fuzz_session(fuzz, context);
+  const FuzzSetup setup{.mutators = context.registries.mutators,
+                        .oracles = open.oracles,
+                        .target = *open.target,
+                        .stop = context.stop,
+                        .workers = worker_count(flags.workers),
+                        .limits = child_limits(fuzz),
+                        .corpus = &corpus,
+                        .line = line_of(contender),
+                        .classes = open.session.facts.classes};
+  FuzzRun run(open.plan, open.seeds, setup);
+  contender.fuzz = run.run();
+  contender.fuzz_seeds = open.seeds.batch.size();
+  if (run.end() == FuzzEnd::kInterrupted) {
+    throw Error{ErrorCode::kInterrupted, "interrupted"};
+  }
+}
+
 /// The failures of all contenders on one of them.
 ReplayResult replay_on(const Contender& contender, const Corpus& corpus, const DemoFlags& flags,
                        const CommandContext& context) {
@@ -118,6 +149,15 @@ void print_findings(const std::vector<Contender>& contenders) {
   }
 }
 
+void print_fuzzing(const std::vector<Contender>& contenders) {
+  for (const Contender& contender : contenders) {
+    print("- Everyday changes that a person would not mind break " +
+          std::to_string(contender.fuzz.verified_seeds.size()) + " of " + std::to_string(contender.fuzz_seeds) +
+          " images that the " + contender.name + " reads, in " + std::to_string(contender.fuzz.clusters.size()) +
+          " kinds of failures.\n");
+  }
+}
+
 void print_reproduction(const std::vector<Contender>& contenders, const std::filesystem::path& svg,
                         const std::filesystem::path& corpus) {
   const std::string data = demo_data().string();
@@ -128,6 +168,9 @@ void print_reproduction(const std::vector<Contender>& contenders, const std::fil
           " --norm linf --epsilon 0.1 --corpus " + corpus.string() + " --line " + line_of(contender) + "\n");
     print("  faultline curve " + model + " --data mnist:" + data + " --limit " + std::to_string(kCurved) +
           " --norm linf --at 0.02,0.05,0.1,0.2 --epsilon-max 0.3\n");
+    print("  faultline fuzz " + model + " --data mnist:" + data + " --limit " + std::to_string(kFuzzed) +
+          " --evaluations " + std::to_string(kEvaluations) + " --corpus " + corpus.string() + " --line " +
+          line_of(contender) + "\n");
   }
   print("  faultline replay " + corpus.string() + " --model " + (demo_data() / contenders.back().file).string() +
         " --line " + line_of(contenders.back()) + "\n");
@@ -169,7 +212,7 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
                                     {"robustly trained model", "mnist_lpd_mlp_b_0.1.pt"}};
   const std::filesystem::path folder = picture_folder(flags);
   const std::filesystem::path svg = folder / "curve.svg";
-  const Corpus corpus = Corpus::open_or_create(folder / "corpus");
+  Corpus corpus = Corpus::open_or_create(folder / "corpus");
   print(
       "Two networks of the same shape read handwritten digits (MNIST). One was trained as usual, one to resist small "
       "changes.\n");
@@ -178,6 +221,9 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
     run_contender(contender, corpus, flags, context);
     curves.push_back(
         curve_of(contender.name, *contender.curve.summary.curve, std::vector<double>{0.02, 0.05, kEpsilon, 0.2}));
+  }
+  for (Contender& contender : contenders) {
+    fuzz_contender(contender, corpus, flags, context);
   }
   const ReplayResult replayed = replay_on(contenders.back(), corpus, flags, context);
   const PlotLabels labels{
@@ -190,6 +236,7 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
   write_file(svg, std::span(&part, 1));
   print("\n" + curve_ascii(labels, curves, /*width=*/78));
   print_findings(contenders);
+  print_fuzzing(contenders);
   print_replay(contenders.back(), replayed);
   print_reproduction(contenders, svg, corpus.path());
   return 0;
@@ -199,7 +246,8 @@ int demo(const DemoFlags& flags, const CommandContext& context) {
 
 void add_demo_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<DemoFlags>();
-  CLI::App* command = app.add_subcommand("demo", "bundled real models and data, no arguments: attack, curve, replay");
+  CLI::App* command =
+      app.add_subcommand("demo", "bundled real models and data, no arguments: attack, curve, fuzz, replay");
   command->footer(
       "Examples:\n"
       "  faultline demo\n"

@@ -16,7 +16,8 @@ TEST(Demo, DrawsBothCurves) {
   EXPECT_THAT(result.out,
               testing::AllOf(testing::HasSubstr("The standard model is right on"),
                              testing::HasSubstr("The robustly trained model is right on"),
-                             testing::HasSubstr("faultline attack "), testing::HasSubstr("found on the other model"),
+                             testing::HasSubstr("faultline attack "), testing::HasSubstr("faultline fuzz "),
+                             testing::HasSubstr("Everyday changes"), testing::HasSubstr("found on the other model"),
                              testing::HasSubstr("faultline replay "), testing::HasSubstr("demo/curve.svg")));
   EXPECT_EQ(root_of(shop / "demo/curve.svg"), "svg\n");
   expect_refused(shop.run({"demo", "--out", "demo"}), {"--out", "'demo'", "not empty"});
