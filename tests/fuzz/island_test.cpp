@@ -46,6 +46,8 @@ TEST_P(Engines, CountWhatTheySpend) {
   EXPECT_EQ(state.evaluations, 1001);
   EXPECT_EQ(state.round, 1U);
   EXPECT_GE(state.screened, state.accepted);
+  EXPECT_GE(state.first_failure, 1);
+  EXPECT_LE(state.first_failure, state.evaluations);
   EXPECT_LE(std::ssize(state.verified_seeds), state.accepted);
   EXPECT_LE(std::ssize(state.clusters), state.accepted);
 }
