@@ -29,7 +29,7 @@ Tensor witness_of(const Failure& failure, const Discovery& discovery, const Tens
                   const MutatorRegistry& registry) {
   const Json list = discovery.recipe.empty() ? Json::array() : Json::parse(discovery.recipe);
   const Recipe recipe = parse_recipe(list, registry, "its recipe");
-  const Tensor changed = rendered(recipe, mutators_of(recipe, registry), clean, failure.bounds);
+  Tensor changed = rendered(recipe, mutators_of(recipe, registry), clean, failure.bounds);
   if (!failure.budget) {
     return changed;
   }
