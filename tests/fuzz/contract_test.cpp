@@ -43,7 +43,7 @@ struct Subject {
 
 std::vector<ContractRow> rows_of(Subject& subject) {
   const std::atomic<bool> stop{false};
-  return run_contract(subject.target->plain(), small_sample(), kBounds, {.limits = {.seconds = 0.5}, .stop = stop});
+  return run_contract(subject.target->plain(), small_sample(), kBounds, {.limits = {.seconds = 2}, .stop = stop});
 }
 
 const ContractRow& row_of(const std::vector<ContractRow>& rows, const std::string& name) {
@@ -115,7 +115,7 @@ TEST(ContractFindings, FailAgainUntilTheModelIsMended) {
   Subject broken(kBroken);
   Subject mended(
       "def forward(self, x):\n  m = x.to(6).flatten(1).mean(dim=1)\n  return torch.stack([m + 1.0, m], 1)\n");
-  const ChildLimits limits{.seconds = 0.5};
+  const ChildLimits limits{.seconds = 2};
   for (const char* name : {"seventeen-rows", "two-rows", "lowest-inside"}) {
     const Failure failure{.oracle = std::string("contract:case=") + name, .bounds = kBounds};
     const Finding finding = make_finding(failure, small_sample(), small_sample());
