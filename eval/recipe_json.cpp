@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "faultline/core/error.h"
 #include "faultline/core/hash.h"
+#include "faultline/fuzz/recipe_space.h"
 
 namespace faultline {
 
@@ -12,7 +14,13 @@ namespace {
 
 double parse_value(const Json& value, const ParameterInfo& info) {
   if (info.names.empty()) {
-    return value.get<double>();
+    const double number = value.get<double>();
+    const auto& [lower, upper] = std::pair(info.scale.lower, info.scale.upper);
+    const double rounding = 1e-6 * (upper - lower);  // recipes of fuzzing hold float32 numbers
+    if (!(number >= lower - rounding && number <= upper + rounding) || (info.integer && number != std::trunc(number))) {
+      throw Error{ErrorCode::kUsage, "parameter " + info.name + " cannot be " + value.dump()};
+    }
+    return number;
   }
   const auto place = std::ranges::find(info.names, value.get<std::string>());
   if (place == info.names.end()) {
@@ -38,6 +46,9 @@ RecipeStep parse_step(const Json& json, const MutatorRegistry& mutators) {
 
 Recipe parse_recipe(const Json& list, const MutatorRegistry& mutators, const std::string& name) {
   Recipe recipe;
+  if (!list.is_array() || list.size() > kMostRecipeSteps) {
+    throw Error{ErrorCode::kUsage, name + ": is no list of at most " + std::to_string(kMostRecipeSteps) + " steps"};
+  }
   try {
     for (const Json& step : list) {
       recipe.steps.push_back(parse_step(step, mutators));

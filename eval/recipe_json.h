@@ -17,8 +17,8 @@ namespace faultline {
 /// name. A step along a gradient has "model" too, still null. `mutators`: that of each step.
 [[nodiscard]] Json recipe_json(const Recipe& recipe, const std::vector<const MutatorRegistry::Entry*>& mutators);
 
-/// Reads it back. Throws Error (kUsage) that begins with `name` when it is no such list, or holds a mutator, a
-/// parameter or a choice that there is not.
+/// Reads it back. Throws Error (kUsage) that begins with `name` when it is no such list of at most eight steps, or
+/// holds a mutator, a parameter or a choice that there is not, or a number that the parameter cannot be.
 [[nodiscard]] Recipe parse_recipe(const Json& list, const MutatorRegistry& mutators, const std::string& name);
 
 /// Says in every step along a gradient which model was asked for it.
