@@ -158,19 +158,22 @@ void print_fuzzing(const std::vector<Contender>& contenders) {
   }
 }
 
+/// The command that does one step to a contender.
+std::string step_text(const std::string& command, const Contender& contender, std::int64_t samples,
+                      const std::string& rest) {
+  const std::filesystem::path data = demo_data();
+  return "  faultline " + command + " " + (data / contender.file).string() + " --data mnist:" + data.string() +
+         " --limit " + std::to_string(samples) + rest + "\n";
+}
+
 void print_reproduction(const std::vector<Contender>& contenders, const std::filesystem::path& svg,
                         const std::filesystem::path& corpus) {
-  const std::string data = demo_data().string();
   print("\n" + bold("The same, step by step") + "\n");
   for (const Contender& contender : contenders) {
-    const std::string model = (demo_data() / contender.file).string();
-    print("  faultline attack " + model + " --data mnist:" + data + " --limit " + std::to_string(kAttacked) +
-          " --norm linf --epsilon 0.1 --corpus " + corpus.string() + " --line " + line_of(contender) + "\n");
-    print("  faultline curve " + model + " --data mnist:" + data + " --limit " + std::to_string(kCurved) +
-          " --norm linf --at 0.02,0.05,0.1,0.2 --epsilon-max 0.3\n");
-    print("  faultline fuzz " + model + " --data mnist:" + data + " --limit " + std::to_string(kFuzzed) +
-          " --evaluations " + std::to_string(kEvaluations) + " --corpus " + corpus.string() + " --line " +
-          line_of(contender) + "\n");
+    const std::string filing = " --corpus " + corpus.string() + " --line " + line_of(contender);
+    print(step_text("attack", contender, kAttacked, " --norm linf --epsilon 0.1" + filing));
+    print(step_text("curve", contender, kCurved, " --norm linf --at 0.02,0.05,0.1,0.2 --epsilon-max 0.3"));
+    print(step_text("fuzz", contender, kFuzzed, " --evaluations " + std::to_string(kEvaluations) + filing));
   }
   print("  faultline replay " + corpus.string() + " --model " + (demo_data() / contenders.back().file).string() +
         " --line " + line_of(contenders.back()) + "\n");

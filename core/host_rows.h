@@ -4,6 +4,7 @@
 //   for_each_row(logits, labels, [&](std::int64_t row, auto z, std::int64_t y) { out[row] = z[y]; });
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 
@@ -39,7 +40,7 @@ template <typename T>
   for (std::int64_t j = best + 1; j < static_cast<std::int64_t>(logits.size()); ++j) {
     const T candidate = logits[static_cast<std::size_t>(j)];
     const T leader = logits[static_cast<std::size_t>(best)];
-    if (j != excluded && leader == leader && !(candidate <= leader)) {
+    if (j != excluded && !std::isnan(leader) && !(candidate <= leader)) {
       best = j;
     }
   }
