@@ -17,18 +17,13 @@
 #include <vector>
 
 #include "faultline/eval/process.h"
+#include "fuzz_subject.h"
 #include "puzzles/puzzles.h"
 
 namespace faultline {
 namespace {
 
 constexpr std::array<EngineKind, 3> kEngines{EngineKind::kRandom, EngineKind::kLoop, EngineKind::kLibFuzzer};
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 /// How one sample compares with another.
 struct Comparison {
@@ -65,12 +60,12 @@ Comparison compared(const std::vector<double>& first, const std::vector<double>&
   return result;
 }
 
-/// One subject, one engine: its figure for every seed; larger is better for `better`.
-void print_row(const std::string& subject, EngineKind engine, const std::vector<double>& values,
-               const std::vector<double>& random, bool fewer_is_better, std::size_t reached) {
-  const Comparison beside = fewer_is_better ? compared(random, values) : compared(values, random);
-  std::printf("| %s | %s | %.0f | %zu of %zu | %.2f | %.2g |\n", subject.c_str(), name_of(engine).c_str(),
-              median(values), reached, values.size(), beside.a12, beside.p);
+/// One puzzle, one engine: its evaluations for every seed.
+void print_row(const std::string& puzzle, EngineKind engine, const std::vector<double>& values,
+               const std::vector<double>& random, std::size_t solved) {
+  const Comparison beside = compared(random, values);  // fewer evaluations are better
+  std::printf("| %s | %s | %.0f | %zu of %zu | %.2f | %.2g |\n", puzzle.c_str(), name_of(engine).c_str(),
+              median(values), solved, values.size(), beside.a12, beside.p);
   std::fflush(stdout);
 }
 
@@ -96,29 +91,22 @@ void solve_puzzles(std::uint64_t seeds) {
         values.push_back(static_cast<double>(found ? state.first_failure : puzzle.evaluations + 1));
       }
       random = engine == EngineKind::kRandom ? values : random;
-      print_row(puzzle.name, engine, values, random, true, solved);
+      print_row(puzzle.name, engine, values, random, solved);
     }
   }
 }
 
-/// A model of tests/data and how much of it is fuzzed.
-struct Subject {
-  const char* model;
-  std::int64_t samples;
-  std::int64_t evaluations;
-};
-
-constexpr std::array<Subject, 5> kSubjects{{{"mnist_wk17a.pt", 200, 20'000},
-                                            {"mnist_lpd_mlp_b_0.1.pt", 200, 20'000},
-                                            {"mnist_nor_mlp_b.pt", 200, 20'000},
-                                            {"mnist_adv_mlp_b_0.1.pt", 200, 20'000},
-                                            {"cifar10_resnet20.pt", 90, 3'000}}};
+constexpr std::array<FuzzSubject, 5> kSubjects{{{"mnist_wk17a.pt", 200, 20'000},
+                                                {"mnist_lpd_mlp_b_0.1.pt", 200, 20'000},
+                                                {"mnist_nor_mlp_b.pt", 200, 20'000},
+                                                {"mnist_adv_mlp_b_0.1.pt", 200, 20'000},
+                                                {"cifar10_resnet20.pt", 90, 3'000}}};
 
 void fuzz_models(std::uint64_t seeds) {
   std::printf(
       "| model | engine | median clusters | median seeds broken | A12 of clusters | p | A12 of seeds | p |\n"
       "|---|---|---|---|---|---|---|---|\n");
-  for (const Subject& subject : kSubjects) {
+  for (const FuzzSubject& subject : kSubjects) {
     FuzzTable table(subject.model, subject.samples);
     std::array<std::vector<double>, 2> random;
     for (const EngineKind engine : kEngines) {

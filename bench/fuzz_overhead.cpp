@@ -19,6 +19,7 @@
 
 #include "faultline/eval/process.h"
 #include "faultline/fuzz/libfuzzer_engine.h"
+#include "fuzz_subject.h"
 #include "puzzles/puzzles.h"
 
 namespace faultline {
@@ -27,13 +28,7 @@ namespace {
 constexpr int kWorkers = 2;
 constexpr int kRepetitions = 5;
 
-struct Subject {
-  const char* model;
-  std::int64_t samples;
-  std::int64_t evaluations;
-};
-
-constexpr std::array<Subject, 3> kSubjects{
+constexpr std::array<FuzzSubject, 3> kSubjects{
     {{"mnist_lpd_mlp_b_0.1.pt", 200, 100'000}, {"mnist_wk17a.pt", 200, 40'000}, {"cifar10_resnet20.pt", 90, 2'000}}};
 
 /// Seconds of one run.
@@ -51,8 +46,8 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 enum class Part { kEngine, kInputs };
 
 /// Runs an engine, for its time; or its inputs once more after it, for theirs. Writes the times and ends the process.
-[[noreturn]] void measure(FuzzTable& table, const Subject& subject, EngineKind engine, std::uint64_t seed, Part part,
-                          int out) {
+[[noreturn]] void measure(FuzzTable& table, const FuzzSubject& subject, EngineKind engine, std::uint64_t seed,
+                          Part part, int out) {
   const FuzzScene scene = table.scene();
   std::vector<std::vector<FuzzInput>> forwards;
   IslandObserver observer;
@@ -88,7 +83,7 @@ enum class Part { kEngine, kInputs };
 }
 
 /// The mean of all workers.
-Times measured(FuzzTable& table, const Subject& subject, EngineKind engine, int repetition, Part part) {
+Times measured(FuzzTable& table, const FuzzSubject& subject, EngineKind engine, int repetition, Part part) {
   std::array<int, 2> ends{};
   Times mean;
   if (pipe(ends.data()) != 0) {
@@ -112,12 +107,7 @@ Times measured(FuzzTable& table, const Subject& subject, EngineKind engine, int 
   return mean;
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.empty() ? 0 : values[values.size() / 2];
-}
-
-void compare(const Subject& subject, EngineKind engine) {
+void compare(const FuzzSubject& subject, EngineKind engine) {
   FuzzTable table(subject.model, subject.samples);
   std::vector<double> rates;
   std::vector<double> of_both;
@@ -146,7 +136,7 @@ int main(int argc, char** argv) {
   std::printf("|---|---|---|---|---|---|\n");
   std::fflush(stdout);
   const std::string chosen = argc > 1 ? argv[1] : "";
-  for (const Subject& subject : kSubjects) {
+  for (const FuzzSubject& subject : kSubjects) {
     if (std::string(subject.model).find(chosen) == std::string::npos) {
       continue;
     }
