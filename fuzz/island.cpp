@@ -160,8 +160,7 @@ IslandResult Island::result() {
                       .screened = failures_.offered(),
                       .first_failure = first_failure_,
                       .corpus = {corpus_.begin() + static_cast<std::ptrdiff_t>(at_start_), corpus_.end()},
-                      .broken = weights_.broken(),
-                      .whole = evaluations_ >= job_.evaluations};
+                      .broken = weights_.broken()};
   for (std::size_t i = 0; i < champions_.size(); ++i) {
     if (i >= job_.champions.size() || champions_[i].slack < job_.champions[i].slack) {
       result.champions.push_back(champions_[i]);

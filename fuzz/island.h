@@ -64,7 +64,6 @@ struct IslandResult {
   std::vector<std::int64_t> broken{};   ///< Failures per seed, those of the job included.
   std::vector<Champion> champions{};    ///< Those that came nearer than the ones of the job.
   std::vector<FuzzFailure> failures{};  ///< Kept ones, minimised.
-  bool whole = true;                    ///< Whether the budget was used up.
 };
 
 /// Hears of what an island does; the default hears nothing.

@@ -83,9 +83,11 @@ FuzzFailure parse_failure(const Json& json, const RecipeSpace& space, std::int64
 }
 
 Json result_json(const IslandResult& result, const RecipeSpace& space) {
-  Json json{{"evaluations", result.evaluations}, {"minimisation", result.minimisation},
-            {"screened", result.screened},       {"first_failure", result.first_failure},
-            {"broken", result.broken},           {"whole", result.whole}};
+  Json json{{"evaluations", result.evaluations},
+            {"minimisation", result.minimisation},
+            {"screened", result.screened},
+            {"first_failure", result.first_failure},
+            {"broken", result.broken}};
   json["corpus"] = corpus_json(result.corpus, space);
   json["champions"] = champions_json(result.champions, space);
   json["failures"] = Json::array();
@@ -102,8 +104,7 @@ IslandResult parse_result(const Json& json, const RecipeSpace& space, std::int64
                       .first_failure = json.at("first_failure").get<std::int64_t>(),
                       .corpus = parse_corpus(json.at("corpus"), space, seeds),
                       .broken = json.at("broken").get<std::vector<std::int64_t>>(),
-                      .champions = parse_champions(json.at("champions"), space, seeds),
-                      .whole = json.at("whole").get<bool>()};
+                      .champions = parse_champions(json.at("champions"), space, seeds)};
   for (const Json& failure : json.at("failures")) {
     result.failures.push_back(parse_failure(failure, space, seeds));
   }
