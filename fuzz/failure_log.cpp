@@ -7,7 +7,7 @@ namespace faultline {
 namespace {
 
 /// Less distorted by less than that is no news.
-constexpr double kClearly = 0.8;
+constexpr double kClearlyLess = 0.8;
 
 }  // namespace
 
@@ -41,7 +41,7 @@ bool FailureLog::offer(const FuzzFailure& failure) {
   const bool same_seed = std::ranges::any_of(
       kind.kept, [&](std::uint64_t number) { return kept_.at(number).screened.input.seed == one.input.seed; });
   const bool has_room = is_new || (kind.kept.size() < 1 + quota_.diverse && !same_seed);
-  const bool clearly_less = !is_new && one.distance < kClearly * kind.least;
+  const bool clearly_less = !is_new && one.distance < kClearlyLess * kind.least;
   if (!has_room && !stands_for_seed && !clearly_less) {
     return false;
   }
