@@ -61,6 +61,9 @@ int main(int argc, char** argv) {
                      std::string(10, '\0'))});
   write(folder / "corpus_entry", corpus_entries());
   constexpr std::size_t kStep = 37;  // bytes: see faultline/fuzz/fuzz_input.h
-  write(folder / "recipe", {counting(4), counting(4 + kStep), counting(4 + 3 * kStep), "{\"schema\":1}"});
+  const std::string stored =
+      R"([{"mutator":"rotate","version":1,"parameters":{"degrees":5.0},"key":"00000000000000ff"},)"
+      R"({"mutator":"brightness","version":1,"parameters":{"amount":0.1},"key":"0000000000000000"}])";
+  write(folder / "recipe", {counting(4), counting(4 + kStep), counting(4 + 3 * kStep), "{\"schema\":1}", stored});
   return 0;
 }
