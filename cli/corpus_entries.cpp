@@ -7,6 +7,7 @@
 #include "faultline/cli/console.h"
 #include "faultline/cli/corpus_flags.h"
 #include "faultline/cli/corpus_subcommands.h"
+#include "faultline/cli/recipe_data.h"
 #include "faultline/core/error.h"
 #include "faultline/data/array.h"
 #include "faultline/data/json.h"
@@ -18,19 +19,18 @@ namespace faultline {
 
 namespace {
 
-constexpr const char* kStoredAsRecipe =
-    " is stored as a recipe: there is no witness to show (`replay --data` makes it again)";
-
 struct ShowFlags {
   std::string corpus{};
   std::string id{};
   std::string png{};
+  DataFlags data{};
   bool json = false;
 };
 
 struct ExportFlags {
   std::string corpus{};
   FilterFlags filter{};
+  DataFlags data{};
   std::string format{};
   std::string out{};
 };
@@ -58,11 +58,12 @@ std::vector<std::pair<std::string, std::string>> states_of(const std::vector<Par
   return states;
 }
 
-StoredFinding load_whole(const Corpus& corpus, const std::string& id) {
+StoredFinding load_whole(const Corpus& corpus, const std::string& id, const RecipeData& data) {
   std::optional<StoredFinding> stored = corpus.load(id, warn_of_damage());
   if (!stored) {
     throw Error{ErrorCode::kUsage, corpus.folder_of(id).string() + ": is not finished: it has no entry.json"};
   }
+  data.complete(*stored);
   return std::move(*stored);
 }
 
@@ -72,7 +73,7 @@ bool is_picture(const Failure& failure) {
 
 void write_picture(const std::filesystem::path& path, const Finding& finding) {
   if (!finding.has_tensors()) {
-    throw Error{ErrorCode::kUsage, "finding " + short_id(finding.id) + kStoredAsRecipe};
+    throw Error{ErrorCode::kUsage, "finding " + short_id(finding.id) + " has no witness to show"};
   }
   if (!is_picture(finding.failure)) {
     throw Error{ErrorCode::kUsage, "finding " + short_id(finding.id) + " has the shape " +
@@ -95,9 +96,10 @@ void make_empty_folder(const std::string& path) {
   }
 }
 
-int show(const ShowFlags& flags) {
+int show(const ShowFlags& flags, const CommandContext& context) {
   const Corpus corpus = Corpus::open(flags.corpus);
-  const BugReport report{.corpus = flags.corpus, .stored = load_whole(corpus, corpus.find(flags.id))};
+  const RecipeData data(flags.data, context.registries);
+  const BugReport report{.corpus = flags.corpus, .stored = load_whole(corpus, corpus.find(flags.id), data)};
   const auto states = states_of(corpus.events(warn_of_damage()), report.stored);
   if (!flags.png.empty()) {
     write_picture(flags.png, report.stored.finding);
@@ -105,10 +107,10 @@ int show(const ShowFlags& flags) {
   if (flags.json) {
     Json json{{"schema", "faultline.corpus.show/1"}, {"id", report.stored.finding.id}};
     json["folder"] = corpus.folder_of(report.stored.finding.id).string();
-    json["entry"] = Json::parse(entry_bytes(report.stored.finding.failure));
+    json["entry"] = parse_json(entry_bytes(report.stored.finding.failure));
     json["discoveries"] = Json::array();
     for (const Discovery& discovery : report.stored.discoveries) {
-      json["discoveries"].push_back(Json::parse(discovery_bytes(discovery)));
+      json["discoveries"].push_back(parse_json(discovery_bytes(discovery)));
     }
     json["states"] = Json::object();
     for (const auto& [line, state] : states) {
@@ -124,34 +126,35 @@ int show(const ShowFlags& flags) {
 }
 
 /// Findings whose witness can be read, of those that are selected; the others are named in warnings.
-std::vector<IndexedFinding> readable(const Corpus& corpus, std::vector<IndexedFinding> findings) {
+std::vector<IndexedFinding> readable(const Corpus& corpus, std::vector<IndexedFinding> findings,
+                                     const RecipeData& data) {
   std::erase_if(findings, [&](const IndexedFinding& finding) {
-    const std::optional<StoredFinding> stored = corpus.load_sound(finding.id, warn_of_damage());
-    if (stored && !stored->finding.has_tensors()) {
-      print_warnings({{"recipe", "finding " + short_id(finding.id) + kStoredAsRecipe + "; it is left out"}});
+    std::optional<StoredFinding> stored = corpus.load_sound(finding.id, warn_of_damage());
+    if (stored) {
+      data.complete(*stored);
     }
     return !stored || !stored->finding.has_tensors();
   });
   if (findings.empty()) {
     throw Error{ErrorCode::kNothingRan,
-                "nothing to do: no selected finding of " + corpus.path().string() + " is sound"};
+                "nothing to do: no selected finding of " + corpus.path().string() + " is sound and has a witness"};
   }
   return findings;
 }
 
-void export_arrays(const Corpus& corpus, const std::vector<IndexedFinding>& findings,
+void export_arrays(const Corpus& corpus, const std::vector<IndexedFinding>& findings, const RecipeData& data,
                    const std::filesystem::path& out) {
   std::vector<std::int64_t> labels;
   std::vector<std::int64_t> predictions;
   std::string ids;
-  const std::vector<std::int64_t> shape = load_whole(corpus, findings.front().id).finding.failure.shape;
+  const std::vector<std::int64_t> shape = load_whole(corpus, findings.front().id, data).finding.failure.shape;
   for (const IndexedFinding& finding : findings) {
     labels.push_back(finding.label);
     predictions.push_back(finding.prediction);
     ids += finding.id + "\n";
   }
   const auto row = [&](std::int64_t number) {
-    StoredFinding stored = load_whole(corpus, findings[static_cast<std::size_t>(number)].id);
+    StoredFinding stored = load_whole(corpus, findings[static_cast<std::size_t>(number)].id, data);
     if (stored.finding.failure.shape != shape) {
       throw Error{ErrorCode::kUsage, "one array holds inputs of one shape, but finding " + short_id(stored.finding.id) +
                                          " is " + shape_text(stored.finding.failure.shape) + " and the first is " +
@@ -187,20 +190,21 @@ void export_one(const StoredFinding& stored, const std::vector<ParsedEvents>& ev
              std::array{std::as_bytes(std::span(text))});
 }
 
-int export_command(const ExportFlags& flags) {
+int export_command(const ExportFlags& flags, const CommandContext& context) {
   constexpr std::array kFormats{"npy", "png", "safetensors", "markdown"};
   if (std::ranges::find(kFormats, flags.format) == kFormats.end()) {
     throw Error{ErrorCode::kUsage, "--format: expected npy, png, safetensors or markdown, got '" + flags.format + "'"};
   }
   const Corpus corpus = Corpus::open(flags.corpus);
-  const std::vector<IndexedFinding> findings = readable(corpus, selected_findings(corpus, flags.filter));
+  const RecipeData data(flags.data, context.registries);
+  const std::vector<IndexedFinding> findings = readable(corpus, selected_findings(corpus, flags.filter), data);
   make_empty_folder(flags.out);
   if (flags.format == "npy") {
-    export_arrays(corpus, findings, flags.out);
+    export_arrays(corpus, findings, data, flags.out);
   } else {
     const std::vector<ParsedEvents> events = corpus.events(warn_of_damage());
     for (const IndexedFinding& finding : findings) {
-      export_one(load_whole(corpus, finding.id), events, flags);
+      export_one(load_whole(corpus, finding.id, data), events, flags);
     }
   }
   print("exported " + std::to_string(findings.size()) + " findings to " + flags.out + "\n");
@@ -216,12 +220,15 @@ void add_corpus_show(CLI::App& app, const CommandContext& context) {
       "Examples:\n"
       "  faultline corpus show corpus 1a2b3c\n"
       "  faultline corpus show corpus 1a2b3c --png finding.png\n\n"
-      "The picture shows the clean input, the witness, and their difference, amplified.");
+      "The picture shows the clean input, the witness, and their difference, amplified. Of a finding that is stored as "
+      "a\n"
+      "recipe it needs --data.");
   add_corpus_argument(*command, flags->corpus);
   command->add_option("ID", flags->id, "id, or how it begins")->required();
   command->add_option("--png", flags->png, "also write a picture");
+  add_data_flags(*command, flags->data, /*required=*/false);
   command->add_flag("--json", flags->json, "print one JSON document on stdout");
-  command->callback([flags, context] { context.chosen = [flags] { return show(*flags); }; });
+  command->callback([flags, context] { context.chosen = [flags, context] { return show(*flags, context); }; });
 }
 
 void add_corpus_export(CLI::App& app, const CommandContext& context) {
@@ -231,12 +238,16 @@ void add_corpus_export(CLI::App& app, const CommandContext& context) {
       "Examples:\n"
       "  faultline corpus export corpus --format npy --out arrays\n"
       "  faultline corpus export corpus --finding 1a2b3c --format markdown --out report\n\n"
-      "npy: clean, witness, labels, predictions, ids.txt. png, safetensors, markdown: one file a finding.");
+      "npy: clean, witness, labels, predictions, ids.txt. png, safetensors, markdown: one file a finding. Findings "
+      "that\n"
+      "are stored as recipes need --data.");
   add_corpus_argument(*command, flags->corpus);
   add_filter_flags(*command, flags->filter);
+  add_data_flags(*command, flags->data, /*required=*/false);
   command->add_option("--format", flags->format, "npy, png, safetensors or markdown")->required();
   command->add_option("--out", flags->out, "new or empty folder")->required();
-  command->callback([flags, context] { context.chosen = [flags] { return export_command(*flags); }; });
+  command->callback(
+      [flags, context] { context.chosen = [flags, context] { return export_command(*flags, context); }; });
 }
 
 }  // namespace faultline

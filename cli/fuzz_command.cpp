@@ -172,7 +172,8 @@ void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
           replay_command_line({.corpus = summary.corpus,
                                .model = fuzzing.open.plan.model.path,
                                .preprocessing = preprocessing_of(fuzzing.open.plan.model),
-                               .line = fuzzing.flags.line}) +
+                               .line = fuzzing.flags.line,
+                               .data = fuzzing.open.plan.recipe_only ? fuzzing.flags.data.spec : ""}) +
           "\n");
   }
 }

@@ -8,6 +8,7 @@
 #include "faultline/cli/console.h"
 #include "faultline/cli/corpus_flags.h"
 #include "faultline/cli/progress.h"
+#include "faultline/cli/recipe_data.h"
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
 #include "faultline/core/split.h"
@@ -241,13 +242,8 @@ ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const Mo
                     .workers = worker_count(flags.workers),
                     .batch = flags.batch,
                     .device = module->device()};
-  std::unique_ptr<Dataset> data;
-  std::optional<StoredRecipes> recipes;
-  if (!flags.data.spec.empty()) {
-    data = context.registries.data.open(flags.data.spec, parse_data_options(flags.data));
-    recipes.emplace(*data, context.registries.mutators);
-    setup.recipes = &*recipes;
-  }
+  const RecipeData data(flags.data, context.registries);
+  setup.recipes = data.recipes();
   for (const std::string& prefix : flags.findings) {
     setup.only.push_back(corpus.find(prefix));
   }

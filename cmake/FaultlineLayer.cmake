@@ -59,6 +59,16 @@ function(faultline_layer name)
           FILES_MATCHING PATTERN "*.h")
 endfunction()
 
+# faultline_readers(<source>...)
+# These sources of the folder read files from outside: in a build with parser fuzzers they tell libFuzzer which branches
+# an input reaches.
+function(faultline_readers)
+  if(FAULTLINE_PARSER_FUZZERS)
+    set_source_files_properties(${ARGN} PROPERTIES
+      COMPILE_OPTIONS "-fsanitize-coverage=inline-8bit-counters,pc-table,indirect-calls,trace-cmp")
+  endif()
+endfunction()
+
 # faultline_registrations(<layer> <registry type> <file stem>...)
 # Writes register_<layer>(registry), which calls register_<stem>(registry) for every stem: a plug-in that forgets its
 # function is a link error that names it.

@@ -50,7 +50,7 @@ void make_entry_folder(const fs::path& folder) {
 
 bool is_marker(const fs::path& path) {
   const std::unique_ptr<const MappedFile> file = map_inside(path, kLargestEntry);
-  return has_schema(Json::parse(text_of(file->bytes()), nullptr, /*allow_exceptions=*/false), kCorpusSchema);
+  return has_schema(parse_json(text_of(file->bytes())), kCorpusSchema);
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ std::string discovery_bytes(const Discovery& discovery) {
   json["data"] = {{"sha256", discovery.data}, {"sample", discovery.sample}};
   json["attack"] = {{"name", discovery.attack}, {"options", discovery.options}};
   if (!discovery.recipe.empty()) {
-    json["attack"]["recipe"] = Json::parse(discovery.recipe);
+    json["attack"]["recipe"] = parse_json(discovery.recipe);
   }
   if (discovery.recipe_only) {
     json["stored"] = kRecipeOnly;
@@ -115,10 +115,10 @@ Discovery parse_discovery(Bytes bytes, const std::string& name) {
     refuse(name, "is larger than a discovery can be (256 KB)");
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (is_too_deep(text)) {
-    refuse(name, "is nested too deeply to be a discovery");
+  const Json json = parse_json(text);
+  if (json.is_discarded()) {
+    refuse(name, "is no JSON, or is nested too deeply to be a discovery");
   }
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!has_schema(json, kFoundSchema)) {
     refuse(name, std::string("is no discovery of schema ") + kFoundSchema);
   }

@@ -140,7 +140,7 @@ Failure parse_failure(Bytes entry, const std::string& name) {
     refuse(name, "is larger than an entry can be (64 KB)");
   }
   const std::string_view text(reinterpret_cast<const char*>(entry.data()), entry.size());
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json json = parse_json(text);
   if (!has_schema(json, kFindingSchema)) {
     refuse(name, std::string("is no finding of schema ") + kFindingSchema);
   }

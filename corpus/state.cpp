@@ -126,7 +126,7 @@ ParsedEvents parse_event_file(Bytes bytes, const std::string& name) {
   std::string_view header;
   for_each_line(text, [&](std::size_t number, std::string_view line) {
     const std::string where = "line " + std::to_string(number) + " ";
-    const Json json = line.size() <= kLongestLine ? Json::parse(line, nullptr, /*allow_exceptions=*/false) : Json();
+    const Json json = line.size() <= kLongestLine ? parse_json(line) : Json();
     if (!json.is_object()) {
       refuse(name, where + "is no JSON object of at most 64 KB");
     }

@@ -1,8 +1,12 @@
 #include "faultline/data/json.h"
 
+#include <limits>
+
 template class nlohmann::basic_json<nlohmann::ordered_map>;
 
 namespace faultline {
+
+namespace {
 
 bool is_too_deep(std::string_view json) {
   int depth = 0;
@@ -22,6 +26,16 @@ bool is_too_deep(std::string_view json) {
     }
   }
   return false;
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text) {
+  return is_too_deep(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+double number_or_nan(const Json& value) {
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
 std::string json_text(const Json& json) {

@@ -29,7 +29,7 @@ CorruptionBaseline read_corruption_baseline(const std::filesystem::path& path, c
     refuse(file.string(), "is larger than a summary can be (16 MB)");
   }
   const std::string_view text(reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size());
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json json = parse_json(text);
   if (!has_schema(json, kCorruptionSchema)) {
     refuse(file.string(), std::string("is no summary of schema ") + kCorruptionSchema);
   }

@@ -11,6 +11,7 @@
 #include "faultline/data/safetensors.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/eval/evidence.h"
+#include "faultline/eval/finding_batch.h"
 
 namespace faultline {
 
@@ -46,12 +47,10 @@ Discovery discovery_of(const SampleRow& row, const Plan& plan, const FilingSetup
                       .data = plan.data.sha256,
                       .sample = row.id.index,
                       .attack = display_name(attack),
+                      .options = values_of(attack.options),
                       .seed = plan.seed,
                       .faultline = version(),
                       .libtorch = TORCH_VERSION};
-  for (const OptionInfo& option : attack.options) {
-    discovery.options[option.name] = option.value;
-  }
   discovery.clean_prediction = row.clean.prediction;
   discovery.clean_margin = row.clean.margin;
   discovery.prediction = row.verdict.prediction;

@@ -53,6 +53,14 @@ ThreatModel threat_of(const std::vector<const Finding*>& findings, c10::Device d
           .targets = kind.targeted ? at::tensor(targets, at::kLong).to(device) : Tensor()};
 }
 
+std::map<std::string, std::string> values_of(const std::vector<OptionInfo>& options) {
+  std::map<std::string, std::string> values;
+  for (const OptionInfo& option : options) {
+    values[option.name] = option.value;
+  }
+  return values;
+}
+
 NewFinding follow_up(const StoredFinding& parent, const FollowUp& search, const Tensor& witness, const Answer& clean,
                      const Verdict& verdict) {
   // The data and the sample are those of the parent.
@@ -61,11 +69,10 @@ NewFinding follow_up(const StoredFinding& parent, const FollowUp& search, const 
   discovery.model = search.model;
   discovery.classes = search.classes;
   discovery.preprocessing = search.preprocessing;
-  discovery.attack = search.attack.info.name;
-  discovery.options.clear();
-  for (const OptionInfo& option : search.attack.options) {
-    discovery.options[option.name] = option.value;
-  }
+  discovery.attack = search.attack;
+  discovery.options = search.options;
+  discovery.recipe.clear();
+  discovery.recipe_only = false;
   discovery.seed = search.seed;
   discovery.parents = {parent.finding.id};
   discovery.faultline = version();

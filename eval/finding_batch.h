@@ -56,9 +56,13 @@ struct FollowUp {
   std::string model{};  ///< SHA-256 of its file.
   Preprocessing preprocessing{};
   std::int64_t classes = 0;
-  const ConfiguredAttack& attack;
+  std::string attack{};                          ///< What looks for them: its name, ...
+  std::map<std::string, std::string> options{};  ///< ... and its options with their values.
   std::uint64_t seed = 0;
 };
+
+/// Options with their values, as discoveries record them.
+[[nodiscard]] std::map<std::string, std::string> values_of(const std::vector<OptionInfo>& options);
 
 /// A witness [...] found from a finding: the same failure, with the finding as its parent.
 [[nodiscard]] NewFinding follow_up(const StoredFinding& parent, const FollowUp& search, const Tensor& witness,

@@ -63,35 +63,22 @@ NewFinding finding_of(const FuzzFailure& failure, const Tensor& witness, const F
 void verify_answered(std::span<VerifiedFailure> part, const FuzzTask& task, const FuzzProvenance& from,
                      TargetStack& target) {
   std::vector<FuzzInput> inputs;
-  std::vector<std::int64_t> seeds;
   for (const VerifiedFailure& one : part) {
     inputs.push_back(one.failure.screened.input);
-    seeds.push_back(inputs.back().seed);
   }
-  const Tensor rows = at::tensor(seeds, at::kLong);
-  const Tensor witnesses = task.render(inputs);
-  const Norm norm = task.norm.value_or(Norm::kL2);
-  const Tensor distances = distance(witnesses, task.clean.index_select(0, rows), norm);
-  Tensor legal = inside_bounds(witnesses, task.bounds);
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto place = static_cast<std::int64_t>(i);
-    const bool in_budget = !task.norm || distances[place].item<double>() <= task.epsilon;
-    legal[place] = legal[place].item<bool>() && in_budget && task.space.contains(inputs[i].recipe);
-  }
-  const std::vector<Verdict> verdicts =
-      verify(target.padded_for(from.oracles), target.plain_for(from.oracles), task.judge,
-             {witnesses.to(task.seeds.inputs.device()), rows, distances, legal});
+  const VerifiedInputs verified = verify_inputs(inputs, task, from.oracles, target);
   for (std::size_t i = 0; i < part.size(); ++i) {
     VerifiedFailure& one = part[i];
-    one.judgement = verdicts[i].judgement;
+    const Verdict& verdict = verified.verdicts[i];
+    one.judgement = verdict.judgement;
     if (one.judgement != Judgement::kAccepted) {
       continue;
     }
-    one.finding = finding_of(one.failure, witnesses[static_cast<std::int64_t>(i)], task, from);
-    one.finding.discovery.margin = verdicts[i].margin;
-    one.finding.discovery.confidence = verdicts[i].confidence;
-    one.finding.discovery.prediction = verdicts[i].prediction;
-    one.finding.discovery.logits = verdicts[i].highest;
+    one.finding = finding_of(one.failure, verified.witnesses[static_cast<std::int64_t>(i)], task, from);
+    one.finding.discovery.margin = verdict.margin;
+    one.finding.discovery.confidence = verdict.confidence;
+    one.finding.discovery.prediction = verdict.prediction;
+    one.finding.discovery.logits = verdict.highest;
   }
 }
 
@@ -121,6 +108,27 @@ void verify_deadly(VerifiedFailure& one, const FuzzTask& task, const FuzzProvena
 }
 
 }  // namespace
+
+VerifiedInputs verify_inputs(const std::vector<FuzzInput>& inputs, const FuzzTask& task,
+                             const std::vector<ConfiguredOracle>& oracles, TargetStack& target) {
+  std::vector<std::int64_t> seeds;
+  for (const FuzzInput& input : inputs) {
+    seeds.push_back(input.seed);
+  }
+  const Tensor rows = at::tensor(seeds, at::kLong);
+  VerifiedInputs verified{.witnesses = task.render(inputs)};
+  const Norm norm = task.norm.value_or(Norm::kL2);
+  const Tensor distances = distance(verified.witnesses, task.clean.index_select(0, rows), norm);
+  Tensor legal = inside_bounds(verified.witnesses, task.bounds);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto place = static_cast<std::int64_t>(i);
+    const bool in_budget = !task.norm || distances[place].item<double>() <= task.epsilon;
+    legal[place] = legal[place].item<bool>() && in_budget && task.space.contains(inputs[i].recipe);
+  }
+  verified.verdicts = verify(target.padded_for(oracles), target.plain_for(oracles), task.judge,
+                             {verified.witnesses.to(task.seeds.inputs.device()), rows, distances, legal});
+  return verified;
+}
 
 Discovery discovery_from(const FuzzProvenance& from, std::int64_t seed) {
   const auto place = static_cast<std::size_t>(seed);

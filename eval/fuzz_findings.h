@@ -34,6 +34,17 @@ struct FuzzProvenance {
 /// Says whether an input ends the process that runs it, and how.
 using DiesCheck = std::function<std::optional<Death>(const FuzzInput&)>;
 
+/// Inputs as the verifier sees them.
+struct VerifiedInputs {
+  Tensor witnesses{};  ///< [M, ...] on the host, rendered again.
+  std::vector<Verdict> verdicts{};
+};
+
+/// Asks the plain target about inputs that the model answers, as many as fit a forward; legal are those of the task's
+/// space, inside its bounds and its ball. Distances are in the task's norm, without one L2.
+[[nodiscard]] VerifiedInputs verify_inputs(const std::vector<FuzzInput>& inputs, const FuzzTask& task,
+                                           const std::vector<ConfiguredOracle>& oracles, TargetStack& target);
+
 /// Renders every failure again and asks the plain target; of inputs that end their process it asks `dies` instead. What
 /// the model answers comes first, each part in order.
 [[nodiscard]] std::vector<VerifiedFailure> verify_failures(const std::vector<FuzzFailure>& failures,

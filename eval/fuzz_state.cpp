@@ -44,27 +44,27 @@ Json state_json(const FuzzState& state, const RecipeSpace& space) {
 FuzzState parse_state(const std::string& text, const RecipeSpace& space, std::int64_t seeds, const std::string& name) {
   FuzzState state;
   try {
-    const Json json = is_too_deep(text) ? Json() : Json::parse(text);
+    const Json json = parse_json(text);
     if (json.at("schema") != kStateSchema || json.at("layout") != layout_of(space) ||
         json.at("broken").size() != static_cast<std::size_t>(seeds)) {
       throw Error{ErrorCode::kUsage, name + ": is of another version of faultline, or of another run"};
     }
-    state = {.round = json.at("round").get<std::uint64_t>(),
-             .evaluations = json.at("evaluations").get<std::int64_t>(),
-             .minimisation = json.at("minimisation").get<std::int64_t>(),
-             .screened = json.at("screened").get<std::int64_t>(),
-             .first_failure = json.at("first_failure").get<std::int64_t>(),
+    state = {.round = integer<std::uint64_t>(json.at("round")),
+             .evaluations = integer(json.at("evaluations")),
+             .minimisation = integer(json.at("minimisation")),
+             .screened = integer(json.at("screened")),
+             .first_failure = integer(json.at("first_failure")),
              .seconds = json.at("seconds").get<double>(),
              .corpus = parse_corpus(json.at("corpus"), space, seeds),
-             .broken = json.at("broken").get<std::vector<std::int64_t>>(),
+             .broken = integers(json.at("broken")),
              .champions = parse_champions(json.at("champions"), space, seeds),
-             .accepted = json.at("accepted").get<std::int64_t>(),
-             .near_ties = json.at("near_ties").get<std::int64_t>(),
-             .rejected = json.at("rejected").get<std::int64_t>(),
-             .verified_seeds = json.at("verified_seeds").get<std::vector<std::int64_t>>(),
+             .accepted = integer(json.at("accepted")),
+             .near_ties = integer(json.at("near_ties")),
+             .rejected = integer(json.at("rejected")),
+             .verified_seeds = integers(json.at("verified_seeds")),
              .clusters = json.at("clusters").get<std::vector<std::string>>(),
-             .added = json.at("added").get<std::int64_t>(),
-             .known = json.at("known").get<std::int64_t>()};
+             .added = integer(json.at("added")),
+             .known = integer(json.at("known"))};
     for (const Json& input : json.at("deadly")) {
       state.deadly.push_back({from_hex(input.at(0).get<std::string>(), space, seeds),
                               input.at(1).get<bool>() ? Death::kHang : Death::kProcess});

@@ -8,6 +8,8 @@
 #include "faultline/eval/attack_chunk.h"
 #include "faultline/eval/finding_batch.h"
 #include "faultline/eval/finding_fit.h"
+#include "faultline/eval/minimize_recipe.h"
+#include "faultline/eval/outside_finding.h"
 #include "faultline/eval/runner.h"
 
 namespace faultline {
@@ -54,7 +56,8 @@ class Search {
                                       .model = setup_.model,
                                       .preprocessing = setup_.preprocessing,
                                       .classes = classes_,
-                                      .attack = setup_.attack,
+                                      .attack = setup_.attack.info.name,
+                                      .options = values_of(setup_.attack.options),
                                       .seed = setup_.seed},
                                      batch_.starts[static_cast<std::int64_t>(i)], clean_[i], witnesses_[i]);
       }
@@ -131,40 +134,78 @@ class Search {
 
 const Finding& finding_of(const StoredFinding* stored) { return stored->finding; }
 
-std::vector<Minimized> minimize_part(TargetStack& target, ModelFit& fit, const std::vector<StoredFinding>& parents,
-                                     const MinimizeSetup& setup) {
-  std::vector<Minimized> results;
-  std::vector<const StoredFinding*> fitting;
-  for (const StoredFinding& parent : parents) {
-    if (parent.finding.failure.oracle != Failure{}.oracle || !parent.finding.has_tensors()) {
-      results.push_back({.id = parent.finding.id, .outcome = Minimized::Outcome::kNoBudget});
-    } else if (fit.misfit(target, parent).empty()) {
-      fitting.push_back(&parent);
-    } else {
-      results.push_back({.id = parent.finding.id, .outcome = Minimized::Outcome::kIncompatible});
+/// The findings of one chunk on one worker.
+class Part {
+ public:
+  Part(TargetStack& target, ModelFit& fit, const MinimizeSetup& setup) : target_(target), fit_(fit), setup_(setup) {}
+
+  std::vector<Minimized> run(std::vector<StoredFinding>& parents) {
+    for (StoredFinding& parent : parents) {
+      sort_in(parent);
     }
+    for (const auto& [budget, group] : by_recipe_) {
+      const auto& [kind, epsilon] = budget;
+      const std::vector<ConfiguredOracle> oracles{setup_.oracles.configure(kind.oracle, "entry.json")};
+      take(RecipeSearch(target_, group, oracles, fit_.classes(kind.shape), setup_).run());
+    }
+    for (const auto& [kind, group] : grouped(by_distance_, finding_of)) {
+      if (can_attack(setup_.attack, kind)) {
+        take(Search(target_, group, fit_.classes(kind.shape), setup_).run());
+        continue;
+      }
+      for (const StoredFinding* parent : group) {
+        pass_over(*parent, Minimized::Outcome::kNoBudget);
+      }
+    }
+    return std::move(results_);
   }
-  for (const auto& [kind, group] : grouped(fitting, finding_of)) {
-    if (can_attack(setup.attack, kind)) {
-      std::vector<Minimized> part = Search(target, group, fit.classes(kind.shape), setup).run();
-      std::ranges::move(part, std::back_inserter(results));
-      continue;
-    }
-    for (const StoredFinding* parent : group) {
-      results.push_back({.id = parent->finding.id, .outcome = Minimized::Outcome::kNoBudget});
-    }
+
+ private:
+  void pass_over(const StoredFinding& parent, Minimized::Outcome outcome) {
+    results_.push_back({.id = parent.finding.id, .outcome = outcome});
   }
-  return results;
-}
+
+  void take(std::vector<Minimized> part) { std::ranges::move(part, std::back_inserter(results_)); }
+
+  void sort_in(StoredFinding& parent) {
+    const Failure& failure = parent.finding.failure;
+    const bool recipe_only = !parent.finding.has_tensors();
+    std::string why;
+    if (is_run_outside(failure.oracle) ||
+        (recipe_only && (setup_.recipes == nullptr || setup_.recipes->make(parent, why) != RecipeEnd::kMade))) {
+      pass_over(parent, Minimized::Outcome::kNoBudget);
+      return;
+    }
+    if (!fit_.misfit(target_, parent).empty()) {
+      pass_over(parent, Minimized::Outcome::kIncompatible);
+      return;
+    }
+    if (std::optional<Recipe> recipe = failure.target ? std::nullopt : recipe_of(parent, setup_.mutators)) {
+      RecipeParent made{&parent, std::move(*recipe), recipe_only};
+      if (has_severity(made, setup_.mutators)) {
+        by_recipe_[{kind_of(failure), failure.budget ? failure.budget->epsilon : 0}].push_back(std::move(made));
+        return;
+      }
+    }
+    by_distance_.push_back(&parent);
+  }
+
+  TargetStack& target_;
+  ModelFit& fit_;
+  const MinimizeSetup& setup_;
+  std::map<std::pair<FindingKind, double>, std::vector<RecipeParent>> by_recipe_;  // by kind and budget
+  std::vector<const StoredFinding*> by_distance_;
+  std::vector<Minimized> results_;
+};
 
 }  // namespace
 
 std::vector<Minimized> minimize(const Corpus& corpus, const std::vector<std::string>& ids, const MinimizeSetup& setup) {
   std::vector<std::unique_ptr<TargetStack>> targets;
   for (int worker = 0; worker < setup.workers; ++worker) {
-    targets.push_back(std::make_unique<TargetStack>(setup.make_target));
+    targets.push_back(std::make_unique<TargetStack>(setup.make_target, setup.compared));
   }
-  ModelFit fit(setup.device);
+  ModelFit fit(setup.device, &setup.oracles);
   std::mutex mutex;
   Progress progress{.total = static_cast<std::int64_t>(ids.size())};
   const DamageObserver damaged = [&](const std::string& message) {
@@ -179,7 +220,7 @@ std::vector<Minimized> minimize(const Corpus& corpus, const std::vector<std::str
         parents.push_back(std::move(*parent));
       }
     }
-    std::vector<Minimized> part = minimize_part(*targets[static_cast<std::size_t>(worker)], fit, parents, setup);
+    std::vector<Minimized> part = Part(*targets[static_cast<std::size_t>(worker)], fit, setup).run(parents);
     const std::lock_guard lock(mutex);
     for (Minimized& minimized : part) {
       const std::string id = minimized.id;

@@ -1,4 +1,4 @@
-// Smaller witnesses: the same failure with less of a change.
+// Smaller witnesses: the same failure with less of a change, or with a simpler recipe.
 //
 //   const std::vector<Minimized> results = minimize(corpus, ids, setup);
 #pragma once
@@ -10,12 +10,17 @@
 
 #include "faultline/corpus/corpus.h"
 #include "faultline/eval/run.h"
+#include "faultline/eval/stored_recipe.h"
 #include "faultline/targets/target_stack.h"
 
 namespace faultline {
 
 struct MinimizeSetup {
   TargetFactory make_target;
+  ComparedModels compared = {};  ///< What oracles ask.
+  const MutatorRegistry& mutators;
+  const OracleRegistry& oracles;
+  const StoredRecipes* recipes = nullptr;  ///< For findings that are stored as recipes; null: they are passed over.
   const std::atomic<bool>& stop;
   std::string line = "main";
   std::string model{};            ///< SHA-256 of the model file.
@@ -31,23 +36,25 @@ struct MinimizeSetup {
 /// What became of one finding.
 struct Minimized {
   enum class Outcome {
-    kSmaller,       ///< `found` is nearer to the clean input and still fails.
-    kSmallest,      ///< Nothing nearer was found.
+    kSmaller,       ///< `found` is nearer to the clean input, or of a simpler recipe, and still fails.
+    kSmallest,      ///< Nothing smaller was found.
     kPasses,        ///< The model is right at the witness: nothing to minimise.
     kInvalid,       ///< The model is wrong at the clean input: nothing can be said of the witness.
-    kNoBudget,      ///< The finding has no norm, or the attack does not know it, or only a recipe is stored.
-    kIncompatible,  ///< The model takes another input or has other classes.
+    kNoBudget,      ///< It has neither a recipe nor a norm that the attack knows, or its tensors cannot be had.
+    kIncompatible,  ///< The model takes another input, has other classes, or cannot be asked by its oracle.
   };
   std::string id{};
   Outcome outcome = Outcome::kSmallest;
-  double before = 0;
+  bool by_recipe = false;  ///< Transforms made it, and simpler ones were looked for.
+  double before = 0;       ///< The distance; of recipes the sum of severities.
   double after = 0;
   NewFinding found{};
 };
 
-/// For every finding, in order: bisection on the distance, each probe the attack at that budget from the nearest
-/// witness so far, beginning with the straight way to the clean input. Every success is verified. Findings keep their
-/// budget; what is found names its parent.
+/// For every finding, in order. Where a recipe made the witness: steps dropped and made milder while the failure holds
+/// (minimize_recipe.h). Else bisection on the distance, each probe the attack at that budget from the nearest witness
+/// so far, beginning with the straight way to the clean input. Every success is verified. Findings keep their budget;
+/// what is found names its parent.
 [[nodiscard]] std::vector<Minimized> minimize(const Corpus& corpus, const std::vector<std::string>& ids,
                                               const MinimizeSetup& setup);
 

@@ -30,7 +30,7 @@ double parse_value(const Json& value, const ParameterInfo& info) {
 }
 
 RecipeStep parse_step(const Json& json, const MutatorRegistry& mutators) {
-  RecipeStep step{.mutator = json.at("mutator").get<std::string>(), .version = json.at("version").get<int>()};
+  RecipeStep step{.mutator = json.at("mutator").get<std::string>(), .version = integer<int>(json.at("version"))};
   for (const ParameterInfo& info : mutators.at(step.mutator).parameters) {
     step.values.push_back(parse_value(json.at("parameters").at(info.name), info));
   }

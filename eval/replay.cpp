@@ -419,7 +419,8 @@ class Replay {
                             .model = setup_.model,
                             .preprocessing = setup_.preprocessing,
                             .classes = fit_.classes(items[i]->stored.finding.failure.shape),
-                            .attack = *setup_.strengthen,
+                            .attack = setup_.strengthen->info.name,
+                            .options = values_of(setup_.strengthen->options),
                             .seed = setup_.seed};
       result_.strengthened.push_back(follow_up(items[i]->stored, search,
                                                tried.result.candidates[static_cast<std::int64_t>(i)], items[i]->clean,

@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "faultline/core/error.h"
-#include "faultline/data/json.h"
+#include "faultline/eval/chunk_cost.h"
 #include "faultline/eval/curve_chunk.h"
 #include "faultline/eval/recipe_json.h"
 #include "faultline/eval/transform_curve.h"
@@ -14,18 +14,6 @@
 namespace faultline {
 
 namespace {
-
-std::string cost_line(const Chunk& chunk, const std::vector<AttackCost>& costs) {
-  Json json{{"first", chunk.first}, {"count", chunk.count}, {"attacks", Json::array()}};
-  for (const AttackCost& cost : costs) {
-    json["attacks"].push_back(
-        {{"forwards", cost.meter.forwards}, {"backwards", cost.meter.backwards}, {"seconds", cost.seconds}});
-    if (cost.meter.not_finite > 0) {
-      json["attacks"].back()["not_finite"] = cost.meter.not_finite;
-    }
-  }
-  return json.dump();
-}
 
 void add(std::vector<AttackCost>& totals, const std::vector<AttackCost>& costs) {
   for (std::size_t i = 0; i < totals.size(); ++i) {
@@ -37,9 +25,9 @@ void add(std::vector<AttackCost>& totals, const std::vector<AttackCost>& costs) 
 }
 
 /// Whether every sample of a chunk is there: a chunk with a torn line runs again, and costs again.
-bool holds(const std::map<std::int64_t, SampleRow>& rows, std::int64_t first, std::int64_t count) {
-  const auto begin = rows.lower_bound(first);
-  return count > 0 && std::distance(begin, rows.lower_bound(first + count)) == count;
+bool holds(const std::map<std::int64_t, SampleRow>& rows, const Chunk& chunk) {
+  const auto begin = rows.lower_bound(chunk.first);
+  return std::distance(begin, rows.lower_bound(chunk.first + chunk.count)) == chunk.count;
 }
 
 /// The costs of chunks that a resumed run keeps: the last line of each chunk whose samples are all there.
@@ -47,18 +35,10 @@ std::vector<AttackCost> earlier_costs(const std::vector<std::string>& lines,
                                       const std::map<std::int64_t, SampleRow>& rows, std::size_t attacks) {
   std::map<std::int64_t, std::vector<AttackCost>> by_chunk;
   for (const std::string& line : lines) {
-    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (json.is_discarded() || json.value("attacks", Json::array()).size() != attacks ||
-        !holds(rows, json.value("first", std::int64_t{-1}), json.value("count", std::int64_t{0}))) {
-      continue;
+    std::optional<ChunkCost> cost = cost_from_line(line);
+    if (cost && cost->attacks.size() == attacks && holds(rows, cost->chunk)) {
+      by_chunk[cost->chunk.first] = std::move(cost->attacks);
     }
-    std::vector<AttackCost> costs;
-    for (const Json& cost : json["attacks"]) {
-      costs.push_back({{cost.value("forwards", std::int64_t{0}), cost.value("backwards", std::int64_t{0}),
-                        cost.value("not_finite", std::int64_t{0})},
-                       cost.value("seconds", 0.0)});
-    }
-    by_chunk[json["first"].get<std::int64_t>()] = costs;
   }
   std::vector<AttackCost> totals(attacks);
   for (const auto& [first, costs] : by_chunk) {
@@ -117,7 +97,7 @@ class Execution {
   [[nodiscard]] std::vector<Chunk> open_chunks() const {
     std::vector<Chunk> open;
     for (const Chunk& chunk : chunks_of(plan_.data.offset, plan_.data.samples, setup_.batch)) {
-      if (!holds(rows_, chunk.first, chunk.count)) {
+      if (!holds(rows_, chunk)) {
         open.push_back(chunk);
       }
     }
@@ -151,7 +131,7 @@ class Execution {
       }
     }
     if (setup_.directory != nullptr) {
-      setup_.directory->append(lines, cost_line(chunk, result.costs));
+      setup_.directory->append(lines, to_line(ChunkCost{chunk, result.costs}));
     }
     add(costs_, result.costs);
     report();

@@ -73,7 +73,7 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
 
 Json read_header(const std::filesystem::path& path) {
   std::ifstream file(path);
-  Json header = Json::parse(file, nullptr, /*allow_exceptions=*/false);
+  Json header = parse_json(std::string(std::istreambuf_iterator(file), {}));
   const bool whole = header.is_object() && header.contains("plan_hash") && header.contains("batch_dependent") &&
                      header["batch_dependent"].is_boolean() && header.contains("batch");
   if (!whole) {

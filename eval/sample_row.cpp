@@ -25,15 +25,10 @@ Enum value_of(const std::array<const char*, 4>& names, const std::string& name) 
   throw std::invalid_argument(name);
 }
 
-/// JSON has no NaN: null stands for it.
-double number_or_nan(const Json& json) {
-  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
-}
-
 std::vector<std::pair<std::int64_t, double>> logits_of(const Json& json) {
   std::vector<std::pair<std::int64_t, double>> logits;
   for (const Json& logit : json) {
-    logits.emplace_back(logit.at(0).get<std::int64_t>(), number_or_nan(logit.at(1)));
+    logits.emplace_back(integer(logit.at(0)), number_or_nan(logit.at(1)));
   }
   return logits;
 }
@@ -77,28 +72,25 @@ std::string to_line(const SampleRow& row) {
 
 SampleRow from_line(const std::string& line) {
   SampleRow row;
-  if (is_too_deep(line)) {
-    throw Error{ErrorCode::kUsage, "samples.jsonl: a line is no sample row"};
-  }
   try {
-    const Json json = Json::parse(line);
-    row.id = {json.at("index").get<std::int64_t>(), std::stoull(json.at("hash").get<std::string>(), nullptr, 16)};
-    row.label = json.at("label").get<std::int64_t>();
+    const Json json = parse_json(line);
+    row.id = {integer(json.at("index")), std::stoull(json.at("hash").get<std::string>(), nullptr, 16)};
+    row.label = integer(json.at("label"));
     row.status = value_of<SampleRow::Status>(kStatusNames, json.at("status").get<std::string>());
     const Json& clean = json.at("clean");
-    row.clean = {clean.at("prediction").get<std::int64_t>(), clean.at("margin").get<double>(),
+    row.clean = {integer(clean.at("prediction")), clean.at("margin").get<double>(),
                  clean.at("confidence").get<double>(), row.status != SampleRow::Status::kCleanError,
                  clean.at("near_tie").get<bool>()};
     if (json.contains("target")) {
-      row.target = json.at("target").get<std::int64_t>();
+      row.target = integer(json.at("target"));
     }
     for (const Json& outcome : json.value("attempts", Json::array())) {
       row.attempts.push_back(value_of<Outcome>(kOutcomeNames, outcome.get<std::string>()));
     }
     if (row.status == SampleRow::Status::kFound) {
-      row.attack = json.at("attack").get<std::int64_t>();
+      row.attack = integer(json.at("attack"));
       row.verdict = {Judgement::kAccepted,
-                     json.at("prediction").get<std::int64_t>(),
+                     integer(json.at("prediction")),
                      number_or_nan(json.at("margin")),
                      number_or_nan(json.at("confidence")),
                      number_or_nan(json.at("distance")),

@@ -25,10 +25,11 @@ std::vector<const MutatorRegistry::Entry*> mutators_of(const Recipe& recipe, con
   return mutators;
 }
 
-Tensor witness_of(const Failure& failure, const Discovery& discovery, const Tensor& clean,
-                  const MutatorRegistry& registry) {
-  const Json list = discovery.recipe.empty() ? Json::array() : Json::parse(discovery.recipe);
-  const Recipe recipe = parse_recipe(list, registry, "its recipe");
+Recipe parsed(const Discovery& discovery, const MutatorRegistry& registry) {
+  return parse_recipe(discovery.recipe.empty() ? Json::array() : parse_json(discovery.recipe), registry, "its recipe");
+}
+
+Tensor witness_of(const Failure& failure, const Recipe& recipe, const Tensor& clean, const MutatorRegistry& registry) {
   Tensor changed = rendered(recipe, mutators_of(recipe, registry), clean, failure.bounds);
   if (!failure.budget) {
     return changed;
@@ -38,6 +39,28 @@ Tensor witness_of(const Failure& failure, const Discovery& discovery, const Tens
 }
 
 }  // namespace
+
+std::optional<Recipe> recipe_of(const StoredFinding& stored, const MutatorRegistry& mutators) {
+  const Finding& finding = stored.finding;
+  if (finding.failure.clean == finding.failure.witness) {
+    return std::nullopt;  // transforms that leave images of that shape alone
+  }
+  std::optional<Recipe> shortest;
+  for (const Discovery& discovery : stored.discoveries) {
+    try {
+      Recipe recipe = parsed(discovery, mutators);
+      if (!recipe.steps.empty() && (!shortest || recipe.steps.size() < shortest->steps.size()) &&
+          at::equal(witness_of(finding.failure, recipe, finding.clean, mutators), finding.witness)) {
+        shortest = std::move(recipe);
+      }
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUsage) {
+        throw;
+      }
+    }
+  }
+  return shortest;
+}
 
 RecipeEnd StoredRecipes::make(StoredFinding& stored, std::string& why) const {
   RecipeEnd end = RecipeEnd::kOtherData;
@@ -65,7 +88,7 @@ RecipeEnd StoredRecipes::make_from(StoredFinding& stored, const Discovery& disco
   }
   try {
     why = "its recipe renders to another input than the one that was found";
-    const Tensor witness = witness_of(failure, discovery, clean, mutators_);
+    const Tensor witness = witness_of(failure, parsed(discovery, mutators_), clean, mutators_);
     return take_tensors(stored.finding, clean, witness) ? RecipeEnd::kMade : RecipeEnd::kNotReproducible;
   } catch (const Error& error) {
     why = error.what();

@@ -314,7 +314,7 @@ class IslandPool::Supervisor {
         throw Error{ErrorCode::kUsage, text};
       }
       if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !text.empty()) {
-        results_[worker.job] = parse_result(Json::parse(text), pool_.task_.space, pool_.task_.seeds.size());
+        results_[worker.job] = parse_result(parse_json(text), pool_.task_.space, pool_.task_.seeds.size());
         finished_ += results_[worker.job].evaluations;
         screened_ += results_[worker.job].screened;
         continue;

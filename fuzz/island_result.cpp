@@ -1,20 +1,10 @@
 #include "faultline/fuzz/island_result.h"
 
 #include <charconv>
-#include <limits>
 
 #include "faultline/core/hash.h"
 
 namespace faultline {
-
-namespace {
-
-/// JSON has no NaN and no infinities: null stands for what is no answer.
-double finite_or_nan(const Json& json) {
-  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
-}
-
-}  // namespace
 
 std::string hex_of(const FuzzInput& input, const RecipeSpace& space) {
   const std::vector<std::uint8_t> bytes = encode(input, space);
@@ -42,7 +32,7 @@ Json corpus_json(const std::vector<CorpusEntry>& corpus, const RecipeSpace& spac
 std::vector<CorpusEntry> parse_corpus(const Json& json, const RecipeSpace& space, std::int64_t seeds) {
   std::vector<CorpusEntry> corpus;
   for (const Json& entry : json) {
-    corpus.push_back({from_hex(entry.at(0).get<std::string>(), space, seeds), entry.at(1).get<Features>()});
+    corpus.push_back({from_hex(entry.at(0).get<std::string>(), space, seeds), integers<Feature>(entry.at(1))});
   }
   return corpus;
 }
@@ -58,7 +48,7 @@ Json champions_json(const std::vector<Champion>& champions, const RecipeSpace& s
 std::vector<Champion> parse_champions(const Json& json, const RecipeSpace& space, std::int64_t seeds) {
   std::vector<Champion> champions;
   for (const Json& one : json) {
-    champions.push_back({from_hex(one.at(0).get<std::string>(), space, seeds), finite_or_nan(one.at(1))});
+    champions.push_back({from_hex(one.at(0).get<std::string>(), space, seeds), number_or_nan(one.at(1))});
   }
   return champions;
 }
@@ -71,15 +61,15 @@ Json failure_json(const FuzzFailure& failure, const RecipeSpace& space) {
 
 FuzzFailure parse_failure(const Json& json, const RecipeSpace& space, std::int64_t seeds) {
   return {.screened = {.input = from_hex(json.at(0).get<std::string>(), space, seeds),
-                       .slack = finite_or_nan(json.at(5)),
-                       .tolerance = finite_or_nan(json.at(6)),
-                       .prediction = json.at(3).get<std::int64_t>(),
-                       .confidence = finite_or_nan(json.at(7)),
-                       .oracle = json.at(2).get<std::int64_t>(),
-                       .distance = finite_or_nan(json.at(8)),
-                       .severity = json.at(4).get<int>(),
-                       .features = json.at(9).get<Features>()},
-          .label = json.at(1).get<std::int64_t>()};
+                       .slack = number_or_nan(json.at(5)),
+                       .tolerance = number_or_nan(json.at(6)),
+                       .prediction = integer(json.at(3)),
+                       .confidence = number_or_nan(json.at(7)),
+                       .oracle = integer(json.at(2)),
+                       .distance = number_or_nan(json.at(8)),
+                       .severity = integer<int>(json.at(4)),
+                       .features = integers<Feature>(json.at(9))},
+          .label = integer(json.at(1))};
 }
 
 Json result_json(const IslandResult& result, const RecipeSpace& space) {
@@ -98,12 +88,12 @@ Json result_json(const IslandResult& result, const RecipeSpace& space) {
 }
 
 IslandResult parse_result(const Json& json, const RecipeSpace& space, std::int64_t seeds) {
-  IslandResult result{.evaluations = json.at("evaluations").get<std::int64_t>(),
-                      .minimisation = json.at("minimisation").get<std::int64_t>(),
-                      .screened = json.at("screened").get<std::int64_t>(),
-                      .first_failure = json.at("first_failure").get<std::int64_t>(),
+  IslandResult result{.evaluations = integer(json.at("evaluations")),
+                      .minimisation = integer(json.at("minimisation")),
+                      .screened = integer(json.at("screened")),
+                      .first_failure = integer(json.at("first_failure")),
                       .corpus = parse_corpus(json.at("corpus"), space, seeds),
-                      .broken = json.at("broken").get<std::vector<std::int64_t>>(),
+                      .broken = integers(json.at("broken")),
                       .champions = parse_champions(json.at("champions"), space, seeds)};
   for (const Json& failure : json.at("failures")) {
     result.failures.push_back(parse_failure(failure, space, seeds));

@@ -103,7 +103,7 @@ Section discovery_section(const Discovery& discovery, const Failure& failure) {
     section.facts.emplace_back("distance", shortest(discovery.distance));
   }
   if (!discovery.recipe.empty()) {
-    section.facts.emplace_back("recipe", recipe_text(Json::parse(discovery.recipe)));
+    section.facts.emplace_back("recipe", recipe_text(parse_json(discovery.recipe)));
   }
   for (const std::string& parent : discovery.parents) {
     section.facts.emplace_back("made from", parent);
@@ -139,13 +139,16 @@ std::string plain_table(const Section& section) {
 /// The commands that show it again.
 std::string commands(const BugReport& report) {
   const std::string id = short_id(report.stored.finding.id);
-  ReplayCommandLine replay{.corpus = report.corpus, .finding = id};
+  const bool recipe_only = std::ranges::any_of(report.stored.discoveries, &Discovery::recipe_only);
+  const std::string data = recipe_only ? "DATA" : "";
+  ReplayCommandLine replay{.corpus = report.corpus, .data = data, .finding = id};
   if (!report.stored.discoveries.empty()) {
     const Discovery& first = first_of(report.stored.discoveries);
     replay.preprocessing = first.preprocessing;
     replay.line = first.line;
   }
-  return replay_command_line(replay) + "\nfaultline corpus show " + shell_word(report.corpus) + " " + id + "\n";
+  return replay_command_line(replay) + "\nfaultline corpus show " + shell_word(report.corpus) + " " + id +
+         (data.empty() ? "" : " --data " + data) + "\n";
 }
 
 }  // namespace

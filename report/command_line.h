@@ -21,6 +21,7 @@ struct ReplayCommandLine {
   std::string model = "MODEL.pt";
   Preprocessing preprocessing{};
   std::string line = "main";
+  std::string data{};     ///< What recipes are rendered on again; empty: nothing is stored as a recipe.
   std::string finding{};  ///< How its id begins; empty: all.
 };
 

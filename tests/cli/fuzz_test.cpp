@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "cli/workshop.h"
-#include "faultline/corpus/discovery.h"
 #include "faultline/data/npy.h"
 
 namespace faultline {
@@ -84,58 +83,6 @@ TEST(Fuzz, EndsByTimeAndByTheFirstFailure) {
   const Json first = expect_document(run_program(fuzz_call({"--limit", "60", "--first-failure", "--json"})));
   EXPECT_EQ(first["ended_by"], "first failure");
   EXPECT_GE(first["findings"], 1);
-}
-
-/// Replaces all of a text in every file of that name's ending below a folder, and renames what is named by its hash.
-void edit_discoveries(const std::filesystem::path& corpus, const std::string& from, const std::string& to) {
-  for (const auto& file : std::filesystem::recursive_directory_iterator(corpus)) {
-    const std::string name = file.path().filename().string();
-    if (!name.starts_with("found-")) {
-      continue;
-    }
-    std::string text = read_file(file.path().string());
-    for (std::size_t place = text.find(from); place != std::string::npos; place = text.find(from, place + to.size())) {
-      text.replace(place, from.size(), to);
-    }
-    std::filesystem::remove(file.path());
-    write_text(file.path().parent_path() / discovery_name(text), text);
-  }
-}
-
-TEST(Fuzz, StoresRecipesAloneAndMakesTheirInputsAgain) {
-  const TemporaryFolder folder;
-  const std::string out = (folder.path() / "run").string();
-  const std::string data = "mnist:" + kTestData;
-  const Json document = expect_document(
-      run_program(fuzz_call({"--offset", "20", "--limit", "40", "--evaluations", "3000", "--norm", "linf", "--epsilon",
-                             "0.3", "--store", "recipe", "--out", out, "--json"})));
-  ASSERT_GT(document["findings"], 0);
-  for (const auto& file : std::filesystem::recursive_directory_iterator(out)) {
-    EXPECT_NE(file.path().extension(), ".safetensors") << "no input leaves the run";
-  }
-  const std::vector<std::string> replay{"replay", out + "/corpus", "--model", kModel, "--json"};
-  std::vector<std::string> with_data = replay;
-  with_data.insert(with_data.end(), {"--data", data});
-  EXPECT_EQ(expect_document(run_program(with_data))["verdicts"]["still failing"], document["corpus"]["added"]);
-  expect_refused(run_program(replay), {"stored as a recipe", "--data"});
-  std::vector<std::string> with_others = replay;
-  with_others.insert(with_others.end(), {"--data", data, "--layout", "nhwc"});
-  EXPECT_NE(run_program(with_others).exit_code, 0);
-  EXPECT_EQ(run_program({"corpus", "check", out + "/corpus"}).exit_code, 0) << "nothing is damaged";
-  const std::string copy = (folder.path() / "copy").string();
-  EXPECT_EQ(run_program({"corpus", "merge", copy, out + "/corpus"}).exit_code, 0);
-  with_data[1] = copy;
-  EXPECT_EQ(expect_document(run_program(with_data))["verdicts"]["still failing"], document["corpus"]["added"]);
-
-  edit_discoveries(copy, R"("version":1,)", R"("version":9,)");  // as if mutators had changed since
-  const ProgramResult changed = run_program(with_data);
-  EXPECT_EQ(changed.exit_code, 1) << "what cannot be made again has not been tested";
-  EXPECT_EQ(Json::parse(changed.out)["verdicts"]["not reproducible"], document["corpus"]["added"]);
-  edit_discoveries(copy, R"("version":9,)", R"("version":1,)");
-  edit_discoveries(copy, R"("parameters":{)", R"("parameters":{"more":1,)");
-  EXPECT_EQ(expect_document(run_program(with_data))["verdicts"]["still failing"], document["corpus"]["added"]);
-  edit_discoveries(copy, R"("sample":)", R"("sample":1)");  // another sample
-  expect_refused(run_program(with_data), {"is not sample"});
 }
 
 TEST(Fuzz, AsksAboutTheInputContract) {

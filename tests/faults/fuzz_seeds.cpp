@@ -65,5 +65,14 @@ int main(int argc, char** argv) {
       R"([{"mutator":"rotate","version":1,"parameters":{"degrees":5.0},"key":"00000000000000ff"},)"
       R"({"mutator":"brightness","version":1,"parameters":{"amount":0.1},"key":"0000000000000000"}])";
   write(folder / "recipe", {counting(4), counting(4 + kStep), counting(4 + 3 * kStep), "{\"schema\":1}", stored});
+  write(
+      folder / "run",
+      {R"({"first":0,"count":2,"attacks":[{"forwards":4,"backwards":2,"seconds":0.5,"not_finite":1}]})",
+       R"({"index":1,"hash":"00000000000000ff","label":3,"status":"robust","clean":{"prediction":3,"margin":0.5,)"
+       R"("confidence":0.9,"near_tie":false},"attempts":["nothing"]})",
+       R"({"index":1,"hash":"00000000000000ff","label":3,"status":"found","clean":{"prediction":3,"margin":0.5,)"
+       R"("confidence":0.9,"near_tie":false},"target":1,"attempts":["found"],"attack":0,"prediction":1,"margin":-0.5,)"
+       R"("confidence":0.9,"distance":null,"logits":[[1,2.5]],"witness":"ab","oracle":"label","label_source":"data",)"
+       R"("recipe":[]})"});
   return 0;
 }

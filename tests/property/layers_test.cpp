@@ -134,6 +134,19 @@ TEST(Layers, LibrariesNeitherSeedNorPrintNorExit) {
   }
 }
 
+TEST(Layers, JsonFromOutsideIsReadInOnePlace) {
+  const std::set<std::string> readers{"json.h", "json.cpp",
+                                      "safetensors.cpp"};  // the second watches for names that repeat
+  const std::regex forbidden(R"(\b[Jj]son::parse\s*\(|\.get<(int|(std::)?u?int(8|16|32|64)_t|(std::)?size_t)>\(\))");
+  for (const char* layer : {"core", "attacks", "mutators", "targets", "oracles", "data", "corpus", "fuzz", "eval"}) {
+    for_each_line(sources_in(layer), [&](const fs::path& path, std::size_t n, const std::string& line) {
+      const bool reader = readers.contains(path.filename().string());
+      EXPECT_TRUE(reader || !std::regex_search(line, forbidden))
+          << place(path, n) << ": parse_json() and integer() refuse what is too deep and what is no integer: " << line;
+    });
+  }
+}
+
 TEST(Sources, HoldPlainAsciiLinesOfAtMost120Columns) {
   const std::vector<fs::path> sources = all_sources();
   ASSERT_GT(sources.size(), 40U);
