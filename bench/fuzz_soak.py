@@ -1,4 +1,4 @@
-"""A long fuzzing run, watched: memory of the supervisor and of its workers, and evaluations/s, per tenth of the run.
+"""A long fuzzing run, watched: evaluations/s and the memory of the supervisor and of its workers, round by round.
 
     python3 bench/fuzz_soak.py build/release/faultline 1000000
 """
@@ -13,8 +13,8 @@ import time
 PAGE_KB = 4
 
 
-def resident_kb(process):
-    return int(pathlib.Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE_KB
+def resident_mb(process):
+    return int(pathlib.Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE_KB / 1024
 
 
 def children_of(process):
@@ -22,44 +22,48 @@ def children_of(process):
 
 
 def watch(command, state):
-    """Yields (seconds, evaluations, supervisor KB, largest worker KB) four times a second."""
-    begin = time.time()
+    """Yields (state, supervisor MB, largest worker MB) ten times a second; the state is {} before the first round ends."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
         while run.poll() is None:
             try:
-                evaluations = json.loads(state.read_text())["evaluations"] if state.exists() else 0
-                workers = [resident_kb(child) for child in children_of(run.pid)]
-                yield time.time() - begin, evaluations, resident_kb(run.pid), max(workers, default=0)
+                now = json.loads(state.read_text()) if state.exists() else {}
+                workers = [resident_mb(child) for child in children_of(run.pid)]
+                yield now, resident_mb(run.pid), max(workers, default=0)
             except (OSError, ValueError, IndexError):
                 pass  # a process has just ended, or the file is being replaced
-            time.sleep(0.25)
+            time.sleep(0.1)
 
 
-def median(values):
-    return sorted(values)[len(values) // 2]
+def by_round(looks):
+    """Yields (evaluations, evaluations/s, most of the supervisor's MB, most of a worker's MB, corpus) of every round."""
+    evaluations, seconds, supervisor, worker = 0, 0, 0, 0
+    for state, supervisor_now, worker_now in looks:
+        supervisor, worker = max(supervisor, supervisor_now), max(worker, worker_now)
+        if state.get("evaluations", 0) > evaluations:
+            rate = (state["evaluations"] - evaluations) / (state["seconds"] - seconds)
+            evaluations, seconds = state["evaluations"], state["seconds"]
+            yield evaluations, rate, supervisor, worker, len(state["corpus"])
+            supervisor, worker = 0, 0
 
 
 def main():
     program, evaluations = sys.argv[1], int(sys.argv[2])
     data = pathlib.Path(__file__).parent.parent / "tests" / "data"
+    print("evaluations  evaluations/s  supervisor MB  largest worker MB  corpus")
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "run"
-        rows = list(watch([program, "fuzz", str(data / "mnist_lpd_mlp_b_0.1.pt"), "--data", f"mnist:{data}",
-                           "--limit", "1000", "--evaluations", str(evaluations), "--workers", "2", "--out", str(out)],
-                          out / "state.json"))
+        command = [program, "fuzz", str(data / "mnist_lpd_mlp_b_0.1.pt"), "--data", f"mnist:{data}", "--limit", "1000",
+                   "--evaluations", str(evaluations), "--workers", "2", "--out", str(out)]
+        rounds = []
+        for one in by_round(watch(command, out / "state.json")):
+            rounds.append(one)
+            print("{:11}  {:13.0f}  {:13.0f}  {:17.0f}  {:6}".format(*one), flush=True)
         summary = json.loads((out / "summary.json").read_text())
-    print("tenth  evaluations/s  supervisor MB  largest worker MB")
-    # Evaluations are known after whole rounds: rates are taken between the moments at which they rose.
-    rounds = [row for before, row in zip(rows, rows[1:]) if row[1] > before[1]]
-    for tenth in range(10):
-        part = rows[len(rows) * tenth // 10:len(rows) * (tenth + 1) // 10]
-        middle = (part[0][0] + part[-1][0]) / 2
-        span = [(a, b) for a, b in zip(rounds, rounds[1:]) if a[0] <= middle <= b[0]]
-        rate = f"{(span[0][1][1] - span[0][0][1]) / (span[0][1][0] - span[0][0][0]):13.0f}" if span else f"{'-':>13}"
-        print(f"{tenth + 1:5}  {rate}  {median([row[2] for row in part]) / 1024:13.0f}  "
-              f"{max(row[3] for row in part) / 1024:17.0f}")
     print({key: summary[key] for key in ("evaluations", "seconds", "evaluations_per_second", "minimisation_evaluations",
                                          "corpus_size", "findings", "seeds_broken", "rounds")})
+    first, last = rounds[0], rounds[-1]
+    print(f"last round over first: {last[1] / first[1]:.2f} in evaluations/s, {last[2] / first[2]:.3f} in memory of the "
+          f"supervisor, {last[3] / first[3]:.3f} in memory of a worker")
 
 
 if __name__ == "__main__":

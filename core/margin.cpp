@@ -1,5 +1,7 @@
 #include "faultline/core/margin.h"
 
+#include <cmath>
+
 #include "faultline/core/host_rows.h"
 
 namespace faultline {
@@ -22,7 +24,16 @@ Tensor margin(const Tensor& logits, const Tensor& labels) {
 
 Tensor tau(const Tensor& logits) {
   constexpr double kRelative = 1.0 / 65536;
-  return logits.abs().amax(1).clamp_min(1).mul(kRelative);
+  Tensor tolerances = per_row(logits);
+  const Tensor no_class = at::zeros({logits.size(0)}, at::kLong);
+  for_each_row(logits, no_class, [&]<typename T>(std::int64_t row, std::span<const T> z, std::int64_t /*class*/) {
+    T largest = 1;
+    for (const T logit : z) {
+      largest = std::abs(logit) <= largest || std::isnan(largest) ? largest : std::abs(logit);
+    }
+    tolerances.mutable_data_ptr<T>()[row] = largest * static_cast<T>(kRelative);
+  });
+  return tolerances.to(logits.device());
 }
 
 Tensor goal_margin(const Tensor& logits, const Tensor& labels, const ThreatModel& threat) {

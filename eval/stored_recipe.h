@@ -20,9 +20,9 @@ enum class RecipeEnd {
   kNotReproducible,  ///< It renders to another witness than the one that was found: nothing can be said of that one.
 };
 
-/// The shortest recipe that makes the witness of a finding from its clean input, of those that its discoveries tell; nothing
-/// when none does. One that follows a gradient is none: which model's is not told by the input. Precondition: it has
-/// tensors.
+/// The shortest recipe that makes the witness of a finding from its clean input, of those that its discoveries tell;
+/// nothing when none does. One that follows a gradient is none: which model's is not told by the input. Precondition:
+/// it has tensors.
 [[nodiscard]] std::optional<Recipe> recipe_of(const StoredFinding& stored, const MutatorRegistry& mutators);
 
 /// Safe to share between threads. Everything it is made from must outlive it.

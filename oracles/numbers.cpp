@@ -11,9 +11,12 @@ namespace {
 
 /// There is no nearness to such a failure: where it holds, any other oracle's slack is lower.
 Slack holds_where(const Tensor& holds, double failing) {
-  const Tensor values =
-      at::full(holds.sizes(), failing, at::kDouble).masked_fill(holds, std::numeric_limits<double>::infinity());
-  return {values, at::zeros_like(values)};
+  Slack slack{at::empty(holds.sizes(), at::kDouble), at::zeros(holds.sizes(), at::kDouble)};
+  for (std::int64_t row = 0; row < holds.size(0); ++row) {
+    const bool holding = holds.const_data_ptr<bool>()[row];
+    slack.values.mutable_data_ptr<double>()[row] = holding ? std::numeric_limits<double>::infinity() : failing;
+  }
+  return slack;
 }
 
 }  // namespace
