@@ -65,6 +65,7 @@ void print_minimized(const std::vector<Minimized>& results, const Filed& filed, 
     json["passes"] = counts[Minimized::Outcome::kPasses];
     json["invalid"] = counts[Minimized::Outcome::kInvalid];
     json["no_budget"] = counts[Minimized::Outcome::kNoBudget];
+    json["no_witness"] = counts[Minimized::Outcome::kNoWitness];
     json["incompatible"] = counts[Minimized::Outcome::kIncompatible];
     json["median_ratio"] = distance;
     json["median_severity_ratio"] = severity;
@@ -78,10 +79,14 @@ void print_minimized(const std::vector<Minimized>& results, const Filed& filed, 
                {"as small as they get", std::to_string(counts[Minimized::Outcome::kSmallest])},
                {"right on this model", std::to_string(counts[Minimized::Outcome::kPasses])},
                {"clean input wrong", std::to_string(counts[Minimized::Outcome::kInvalid])},
-               {"without recipe, norm or tensors", std::to_string(counts[Minimized::Outcome::kNoBudget])},
+               {"without a recipe or norm for it", std::to_string(counts[Minimized::Outcome::kNoBudget])},
+               {"stored as recipes, not made again", std::to_string(counts[Minimized::Outcome::kNoWitness])},
                {"of another shape, class or oracle", std::to_string(counts[Minimized::Outcome::kIncompatible])}}));
   print("\n" + std::to_string(filed.added) + " new findings, each naming the one it was made from, " +
         std::to_string(filed.known) + " known before\n");
+  if (counts[Minimized::Outcome::kNoWitness] > 0) {
+    print("findings that are stored as recipes need the data they were made from: --data\n");
+  }
   if (!figures.distance_ratios.empty()) {
     print("nearer: " + std::to_string(figures.distance_ratios.size()) + ", median distance " +
           three_digits(100 * distance) + " % of the old one\n");

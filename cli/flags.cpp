@@ -11,6 +11,7 @@
 #include "faultline/core/split.h"
 #include "faultline/core/suggest.h"
 #include "faultline/core/target.h"
+#include "faultline/report/command_line.h"
 
 namespace faultline {
 
@@ -187,6 +188,21 @@ std::vector<double> parse_numbers(const std::string& text, const std::string& na
     numbers.push_back(parse_number(part, name));
   }
   return numbers;
+}
+
+std::string data_words(const DataFlags& flags) {
+  const DataFlags defaults;
+  std::string words = "--data " + shell_word(flags.spec);
+  const auto add = [&](const std::string& name, const std::string DataFlags::* value) {
+    if (flags.*value != defaults.*value) {
+      words += " " + name + " " + shell_word(flags.*value);
+    }
+  };
+  add("--bounds", &DataFlags::bounds);
+  add("--resize", &DataFlags::resize);
+  add("--crop", &DataFlags::crop);
+  add("--layout", &DataFlags::layout);
+  return words;
 }
 
 DataOptions parse_data_options(const DataFlags& flags) {

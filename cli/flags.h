@@ -80,6 +80,10 @@ CLI::Option* add_whole_number(CLI::App& app, const std::string& name, std::int64
 /// Numbers divided by commas. Throws Error (kUsage) that begins with `name`.
 [[nodiscard]] std::vector<double> parse_numbers(const std::string& text, const std::string& name);
 
+/// The flags as a user writes them for a shell, those left at their defaults and the choice of samples left out:
+/// "--data mnist:data --resize 32x32".
+[[nodiscard]] std::string data_words(const DataFlags& flags);
+
 [[nodiscard]] DataOptions parse_data_options(const DataFlags& flags);
 [[nodiscard]] Goal parse_goal(const std::string& text);
 

@@ -173,7 +173,7 @@ void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
                                .model = fuzzing.open.plan.model.path,
                                .preprocessing = preprocessing_of(fuzzing.open.plan.model),
                                .line = fuzzing.flags.line,
-                               .data = fuzzing.open.plan.recipe_only ? fuzzing.flags.data.spec : ""}) +
+                               .data_flags = fuzzing.open.plan.recipe_only ? data_words(fuzzing.flags.data) : ""}) +
           "\n");
   }
 }

@@ -15,9 +15,9 @@ void RecipeData::complete(StoredFinding& stored) const {
   if (stored.finding.has_tensors()) {
     return;
   }
-  std::string why = "give the data it was made from with --data";
-  if (!recipes_ || recipes_->make(stored, why) != RecipeEnd::kMade) {
-    print_warnings({{"recipe", "finding " + short_id(stored.finding.id) + " is stored as a recipe: " + why}});
+  const RecipeMade made = recipes_ ? recipes_->make(stored) : RecipeMade{.why = kGiveData};
+  if (made.end != RecipeEnd::kMade) {
+    print_warnings({{"recipe", "finding " + short_id(stored.finding.id) + ": " + made.why}});
   }
 }
 

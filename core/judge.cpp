@@ -30,7 +30,7 @@ Tensor lower_by(Slack& lowest, const Slack& next) {
 
 Tensor where_finite(const Tensor& values, const Tensor& outputs) {
   const Tensor finite = finite_rows(outputs);
-  Tensor answers = values.contiguous().clone();
+  Tensor answers = values.to(at::kCPU, at::kDouble).contiguous().clone();
   for (std::int64_t row = 0; row < answers.size(0); ++row) {
     if (!finite.const_data_ptr<bool>()[row]) {
       answers.mutable_data_ptr<double>()[row] = std::numeric_limits<double>::quiet_NaN();

@@ -53,6 +53,8 @@ ThreatModel threat_of(const std::vector<const Finding*>& findings, c10::Device d
           .targets = kind.targeted ? at::tensor(targets, at::kLong).to(device) : Tensor()};
 }
 
+bool fails(const Answer& answer) { return !answer.finite || answer.margin < -answer.tau; }
+
 std::map<std::string, std::string> values_of(const std::vector<OptionInfo>& options) {
   std::map<std::string, std::string> values;
   for (const OptionInfo& option : options) {

@@ -50,6 +50,9 @@ template <typename T, typename FindingOf>
 /// Budgets and goals of findings of one kind; an epsilon of 0 where there is no budget.
 [[nodiscard]] ThreatModel threat_of(const std::vector<const Finding*>& findings, c10::Device device);
 
+/// Whether a model fails at an input: a logit is not finite, or the margin is below -tau. A near tie counts as right.
+[[nodiscard]] bool fails(const Answer& answer);
+
 /// Who looks for further witnesses of a finding.
 struct FollowUp {
   std::string line{};

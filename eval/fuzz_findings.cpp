@@ -66,7 +66,8 @@ void verify_answered(std::span<VerifiedFailure> part, const FuzzTask& task, cons
   for (const VerifiedFailure& one : part) {
     inputs.push_back(one.failure.screened.input);
   }
-  const VerifiedInputs verified = verify_inputs(inputs, task, from.oracles, target);
+  const VerifiedInputs verified =
+      verify_inputs(inputs, task, target.padded_for(from.oracles), target.plain_for(from.oracles));
   for (std::size_t i = 0; i < part.size(); ++i) {
     VerifiedFailure& one = part[i];
     const Verdict& verdict = verified.verdicts[i];
@@ -79,6 +80,7 @@ void verify_answered(std::span<VerifiedFailure> part, const FuzzTask& task, cons
     one.finding.discovery.confidence = verdict.confidence;
     one.finding.discovery.prediction = verdict.prediction;
     one.finding.discovery.logits = verdict.highest;
+    one.finding.discovery.distance = verdict.distance;
   }
 }
 
@@ -109,8 +111,8 @@ void verify_deadly(VerifiedFailure& one, const FuzzTask& task, const FuzzProvena
 
 }  // namespace
 
-VerifiedInputs verify_inputs(const std::vector<FuzzInput>& inputs, const FuzzTask& task,
-                             const std::vector<ConfiguredOracle>& oracles, TargetStack& target) {
+VerifiedInputs verify_inputs(const std::vector<FuzzInput>& inputs, const FuzzTask& task, ScoreTarget& target,
+                             ScoreTarget& single) {
   std::vector<std::int64_t> seeds;
   for (const FuzzInput& input : inputs) {
     seeds.push_back(input.seed);
@@ -125,8 +127,8 @@ VerifiedInputs verify_inputs(const std::vector<FuzzInput>& inputs, const FuzzTas
     const bool in_budget = !task.norm || distances[place].item<double>() <= task.epsilon;
     legal[place] = legal[place].item<bool>() && in_budget && task.space.contains(inputs[i].recipe);
   }
-  verified.verdicts = verify(target.padded_for(oracles), target.plain_for(oracles), task.judge,
-                             {verified.witnesses.to(task.seeds.inputs.device()), rows, distances, legal});
+  verified.verdicts =
+      verify(target, single, task.judge, {verified.witnesses.to(task.seeds.inputs.device()), rows, distances, legal});
   return verified;
 }
 

@@ -40,10 +40,11 @@ struct VerifiedInputs {
   std::vector<Verdict> verdicts{};
 };
 
-/// Asks the plain target about inputs that the model answers, as many as fit a forward; legal are those of the task's
-/// space, inside its bounds and its ball. Distances are in the task's norm, without one L2.
+/// Asks about inputs that the model answers, as many as fit a forward; legal are those of the task's space, inside its
+/// bounds and its ball. `target` pads to the floor batch, `single` is the same model without. Distances are in the
+/// task's norm, without one L2.
 [[nodiscard]] VerifiedInputs verify_inputs(const std::vector<FuzzInput>& inputs, const FuzzTask& task,
-                                           const std::vector<ConfiguredOracle>& oracles, TargetStack& target);
+                                           ScoreTarget& target, ScoreTarget& single);
 
 /// Renders every failure again and asks the plain target; of inputs that end their process it asks `dies` instead. What
 /// the model answers comes first, each part in order.

@@ -17,8 +17,9 @@ namespace faultline {
 namespace {
 
 constexpr int kMostRounds = 16;
-constexpr double kTolerance = 0.01;  // of the distance: where bisection ends
-constexpr std::int64_t kBatch = 100;
+constexpr double kTolerance = 0.01;         // of the distance: where bisection ends
+constexpr std::int64_t kLargestPart = 100;  // findings
+constexpr std::int64_t kSmallestPart = 16;
 
 /// One batch of findings of one kind on the way to smaller witnesses.
 class Search {
@@ -66,16 +67,12 @@ class Search {
   }
 
  private:
-  [[nodiscard]] bool is_clean_right(std::size_t i) const {
-    return clean_[i].finite && clean_[i].margin >= -clean_[i].tau;
-  }
-
   [[nodiscard]] bool starts_failing(std::size_t i) const {
-    return is_clean_right(i) && witnesses_[i].judgement == Judgement::kAccepted;
+    return !fails(clean_[i]) && witnesses_[i].judgement == Judgement::kAccepted;
   }
 
   [[nodiscard]] Minimized::Outcome outcome_at_first(std::size_t i) const {
-    if (!is_clean_right(i)) {
+    if (fails(clean_[i])) {
       return Minimized::Outcome::kInvalid;
     }
     return starts_failing(i) ? Minimized::Outcome::kSmallest : Minimized::Outcome::kPasses;
@@ -144,9 +141,7 @@ class Part {
       sort_in(parent);
     }
     for (const auto& [budget, group] : by_recipe_) {
-      const auto& [kind, epsilon] = budget;
-      const std::vector<ConfiguredOracle> oracles{setup_.oracles.configure(kind.oracle, "entry.json")};
-      take(RecipeSearch(target_, group, oracles, fit_.classes(kind.shape), setup_).run());
+      search_recipes(budget.first, group);
     }
     for (const auto& [kind, group] : grouped(by_distance_, finding_of)) {
       if (can_attack(setup_.attack, kind)) {
@@ -167,27 +162,52 @@ class Part {
 
   void take(std::vector<Minimized> part) { std::ranges::move(part, std::back_inserter(results_)); }
 
+  /// What cannot be asked of this model after all spoils no other finding.
+  void search_recipes(const FindingKind& kind, const std::vector<RecipeParent>& group) {
+    const std::vector<ConfiguredOracle> oracles{setup_.oracles.configure(kind.oracle, "entry.json")};
+    try {
+      take(RecipeSearch(target_, group, oracles, fit_.classes(kind.shape), setup_).run());
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUsage) {
+        throw;
+      }
+      if (group.size() == 1) {
+        pass_over(*group.front().stored, Minimized::Outcome::kIncompatible);
+        return;
+      }
+      for (const RecipeParent& parent : group) {
+        search_recipes(kind, {parent});
+      }
+    }
+  }
+
   void sort_in(StoredFinding& parent) {
     const Failure& failure = parent.finding.failure;
-    const bool recipe_only = !parent.finding.has_tensors();
-    std::string why;
-    if (is_run_outside(failure.oracle) ||
-        (recipe_only && (setup_.recipes == nullptr || setup_.recipes->make(parent, why) != RecipeEnd::kMade))) {
+    const Discovery* made_from = nullptr;
+    if (is_run_outside(failure.oracle)) {
       pass_over(parent, Minimized::Outcome::kNoBudget);
       return;
+    }
+    if (!parent.finding.has_tensors()) {
+      made_from = setup_.recipes == nullptr ? nullptr : setup_.recipes->make(parent).from;
+      if (made_from == nullptr) {
+        pass_over(parent, Minimized::Outcome::kNoWitness);
+        return;
+      }
     }
     if (!fit_.misfit(target_, parent).empty()) {
       pass_over(parent, Minimized::Outcome::kIncompatible);
       return;
     }
-    if (std::optional<Recipe> recipe = failure.target ? std::nullopt : recipe_of(parent, setup_.mutators)) {
-      RecipeParent made{&parent, std::move(*recipe), recipe_only};
-      if (has_severity(made, setup_.mutators)) {
-        by_recipe_[{kind_of(failure), failure.budget ? failure.budget->epsilon : 0}].push_back(std::move(made));
-        return;
-      }
+    std::optional<Recipe> recipe = failure.target ? std::nullopt : recipe_to_minimize(parent, setup_.mutators);
+    if (recipe) {
+      by_recipe_[{kind_of(failure), failure.budget ? failure.budget->epsilon : 0}].push_back(
+          {&parent, std::move(*recipe), made_from});
+    } else if (made_from == nullptr) {
+      by_distance_.push_back(&parent);
+    } else {
+      pass_over(parent, Minimized::Outcome::kNoBudget);  // a nearer witness could not be stored as a recipe
     }
-    by_distance_.push_back(&parent);
   }
 
   TargetStack& target_;
@@ -197,6 +217,25 @@ class Part {
   std::vector<const StoredFinding*> by_distance_;
   std::vector<Minimized> results_;
 };
+
+/// Findings that a worker takes at once: several parts for each, so that an interruption loses little.
+std::int64_t part_of(std::int64_t findings, int workers) {
+  constexpr std::int64_t kPartsPerWorker = 4;
+  return std::clamp(findings / (kPartsPerWorker * workers), kSmallestPart, kLargestPart);
+}
+
+/// The part's results; none when it was interrupted.
+std::vector<Minimized> minimize_part(TargetStack& target, ModelFit& fit, std::vector<StoredFinding>& parents,
+                                     const MinimizeSetup& setup) {
+  try {
+    return Part(target, fit, setup).run(parents);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInterrupted) {
+      throw;
+    }
+    return {};
+  }
+}
 
 }  // namespace
 
@@ -213,25 +252,27 @@ std::vector<Minimized> minimize(const Corpus& corpus, const std::vector<std::str
     setup.damaged(message);
   };
   std::map<std::string, Minimized> results;
-  run_chunks(chunks_of(0, progress.total, kBatch), setup.workers, setup.stop, [&](int worker, const Chunk& chunk) {
-    std::vector<StoredFinding> parents;
-    for (std::int64_t i = chunk.first; i < chunk.first + chunk.count; ++i) {
-      if (std::optional<StoredFinding> parent = corpus.load_sound(ids[static_cast<std::size_t>(i)], damaged)) {
-        parents.push_back(std::move(*parent));
-      }
-    }
-    std::vector<Minimized> part = Part(*targets[static_cast<std::size_t>(worker)], fit, setup).run(parents);
-    const std::lock_guard lock(mutex);
-    for (Minimized& minimized : part) {
-      const std::string id = minimized.id;
-      progress.errors += minimized.outcome == Minimized::Outcome::kSmaller ? 1 : 0;
-      results.emplace(id, std::move(minimized));
-    }
-    progress.done += chunk.count;
-    if (setup.progress) {
-      setup.progress(progress);
-    }
-  });
+  run_chunks(
+      chunks_of(0, progress.total, part_of(progress.total, setup.workers)), setup.workers, setup.stop,
+      [&](int worker, const Chunk& chunk) {
+        std::vector<StoredFinding> parents;
+        for (std::int64_t i = chunk.first; i < chunk.first + chunk.count; ++i) {
+          if (std::optional<StoredFinding> parent = corpus.load_sound(ids[static_cast<std::size_t>(i)], damaged)) {
+            parents.push_back(std::move(*parent));
+          }
+        }
+        std::vector<Minimized> part = minimize_part(*targets[static_cast<std::size_t>(worker)], fit, parents, setup);
+        const std::lock_guard lock(mutex);
+        for (Minimized& minimized : part) {
+          const std::string id = minimized.id;
+          progress.errors += minimized.outcome == Minimized::Outcome::kSmaller ? 1 : 0;
+          results.emplace(id, std::move(minimized));
+        }
+        progress.done += chunk.count;
+        if (setup.progress) {
+          setup.progress(progress);
+        }
+      });
   std::vector<Minimized> ordered;
   for (auto& [id, minimized] : results) {
     ordered.push_back(std::move(minimized));

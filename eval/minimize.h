@@ -40,7 +40,8 @@ struct Minimized {
     kSmallest,      ///< Nothing smaller was found.
     kPasses,        ///< The model is right at the witness: nothing to minimise.
     kInvalid,       ///< The model is wrong at the clean input: nothing can be said of the witness.
-    kNoBudget,      ///< It has neither a recipe nor a norm that the attack knows, or its tensors cannot be had.
+    kNoBudget,      ///< It has neither a recipe with severities nor a norm that the attack knows, or ends its process.
+    kNoWitness,     ///< It is stored as a recipe, which could not be rendered again.
     kIncompatible,  ///< The model takes another input, has other classes, or cannot be asked by its oracle.
   };
   std::string id{};

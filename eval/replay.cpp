@@ -43,8 +43,6 @@ struct Item {
 
 using Items = std::vector<Item*>;
 
-bool fails(const Answer& answer) { return !answer.finite || answer.margin < -answer.tau; }
-
 bool passes(const Answer& answer) { return answer.finite && answer.margin > answer.tau; }
 
 bool is_near(const Answer& answer) { return std::abs(answer.margin) <= kSmallMargin * answer.tau; }
@@ -278,13 +276,14 @@ class Replay {
   /// Of a finding that is stored as a recipe.
   void make_tensors(Item& item) const {
     if (setup_.recipes == nullptr) {
-      item.row.why = "it is stored as a recipe; give the data it was made from with --data";
+      item.row.why = kGiveData;
       item.incompatible = true;
       return;
     }
-    const RecipeEnd end = setup_.recipes->make(item.stored, item.row.why);
-    item.incompatible = end != RecipeEnd::kMade;
-    if (end == RecipeEnd::kNotReproducible) {
+    RecipeMade made = setup_.recipes->make(item.stored);
+    item.row.why = std::move(made.why);
+    item.incompatible = made.end != RecipeEnd::kMade;
+    if (made.end == RecipeEnd::kNotReproducible) {
       item.row.verdict = ReplayVerdict::kNotReproducible;
     }
   }

@@ -74,7 +74,8 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
 Json read_header(const std::filesystem::path& path) {
   std::ifstream file(path);
   Json header = parse_json(std::string(std::istreambuf_iterator(file), {}));
-  const bool whole = header.is_object() && header.contains("plan_hash") && header.contains("batch_dependent") &&
+  const bool whole = header.is_object() && header.contains("plan_hash") && header.contains("plan") &&
+                     header["plan"].is_object() && header.contains("batch_dependent") &&
                      header["batch_dependent"].is_boolean() && header.contains("batch");
   if (!whole) {
     fail(path, "cannot resume from",
@@ -146,7 +147,7 @@ RunDirectory RunDirectory::resume(const std::filesystem::path& path, const Json&
   const Json earlier = read_header(path / kHeader);
   if (earlier.at("plan_hash") != header.at("plan_hash")) {
     fail(path, "cannot resume",
-         "it holds another run: " + first_difference(earlier.value("plan", Json::object()), header.at("plan")) +
+         "it holds another run: " + first_difference(earlier.at("plan"), header.at("plan")) +
              "; repeat the command that began it, or choose another directory");
   }
   if (earlier.at("batch_dependent").get<bool>() && earlier.at("batch") != header.at("batch")) {

@@ -25,12 +25,18 @@ std::vector<const MutatorRegistry::Entry*> mutators_of(const Recipe& recipe, con
   return mutators;
 }
 
-Recipe parsed(const Discovery& discovery, const MutatorRegistry& registry) {
-  return parse_recipe(discovery.recipe.empty() ? Json::array() : parse_json(discovery.recipe), registry, "its recipe");
+}  // namespace
+
+Recipe recipe_of(const Discovery& discovery, const MutatorRegistry& mutators) {
+  return parse_recipe(discovery.recipe.empty() ? Json::array() : parse_json(discovery.recipe), mutators, "its recipe");
 }
 
-Tensor witness_of(const Failure& failure, const Recipe& recipe, const Tensor& clean, const MutatorRegistry& registry) {
-  Tensor changed = rendered(recipe, mutators_of(recipe, registry), clean, failure.bounds);
+Tensor witness_by(const Recipe& recipe, const Failure& failure, const Tensor& clean, const MutatorRegistry& mutators) {
+  constexpr std::int64_t kImage = 3;  // dimensions
+  if (clean.dim() != kImage) {
+    throw Error{ErrorCode::kUsage, "its recipe is one for images"};
+  }
+  Tensor changed = rendered(recipe, mutators_of(recipe, mutators), clean, failure.bounds);
   if (!failure.budget) {
     return changed;
   }
@@ -38,61 +44,43 @@ Tensor witness_of(const Failure& failure, const Recipe& recipe, const Tensor& cl
   return project(changed.unsqueeze(0), clean.unsqueeze(0), ball)[0];
 }
 
-}  // namespace
-
-std::optional<Recipe> recipe_of(const StoredFinding& stored, const MutatorRegistry& mutators) {
-  const Finding& finding = stored.finding;
-  if (finding.failure.clean == finding.failure.witness) {
-    return std::nullopt;  // transforms that leave images of that shape alone
-  }
-  std::optional<Recipe> shortest;
-  for (const Discovery& discovery : stored.discoveries) {
-    try {
-      Recipe recipe = parsed(discovery, mutators);
-      if (!recipe.steps.empty() && (!shortest || recipe.steps.size() < shortest->steps.size()) &&
-          at::equal(witness_of(finding.failure, recipe, finding.clean, mutators), finding.witness)) {
-        shortest = std::move(recipe);
-      }
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kUsage) {
-        throw;
-      }
-    }
-  }
-  return shortest;
-}
-
-RecipeEnd StoredRecipes::make(StoredFinding& stored, std::string& why) const {
-  RecipeEnd end = RecipeEnd::kOtherData;
+RecipeMade StoredRecipes::make(StoredFinding& stored) const {
+  RecipeMade made;
   for (const Discovery& discovery : stored.discoveries) {
     if (discovery.recipe_only) {
-      end = make_from(stored, discovery, why);
-      if (end == RecipeEnd::kMade) {
-        why.clear();
-        return end;
+      made = make_from(stored, discovery);
+      if (made.end == RecipeEnd::kMade) {
+        return made;
       }
     }
   }
-  return end;
+  return made;
 }
 
-RecipeEnd StoredRecipes::make_from(StoredFinding& stored, const Discovery& discovery, std::string& why) const {
+RecipeMade StoredRecipes::make_from(StoredFinding& stored, const Discovery& discovery) const {
   const Failure& failure = stored.finding.failure;
-  why = "its clean input is not sample " + std::to_string(discovery.sample) + " of the data";
+  const RecipeMade other_data{.why =
+                                  "its clean input is not sample " + std::to_string(discovery.sample) + " of the data"};
   if (discovery.sample < 0 || discovery.sample >= data_.size()) {
-    return RecipeEnd::kOtherData;
+    return other_data;
   }
-  const Tensor clean = read_batch(data_, discovery.sample, 1, failure.bounds).inputs[0];
+  Tensor clean;
+  try {
+    clean = read_batch(data_, discovery.sample, 1, failure.bounds).inputs[0];
+  } catch (const Error&) {
+    return other_data;  // damaged, or beyond the bounds of the finding
+  }
   if (!is_clean_input(failure, clean)) {
-    return RecipeEnd::kOtherData;
+    return other_data;
   }
   try {
-    why = "its recipe renders to another input than the one that was found";
-    const Tensor witness = witness_of(failure, parsed(discovery, mutators_), clean, mutators_);
-    return take_tensors(stored.finding, clean, witness) ? RecipeEnd::kMade : RecipeEnd::kNotReproducible;
+    const Tensor witness = witness_by(recipe_of(discovery, mutators_), failure, clean, mutators_);
+    if (take_tensors(stored.finding, clean, witness)) {
+      return {.end = RecipeEnd::kMade, .from = &discovery};
+    }
+    return {RecipeEnd::kNotReproducible, "its recipe renders to another input than the one that was found"};
   } catch (const Error& error) {
-    why = error.what();
-    return RecipeEnd::kNotReproducible;
+    return {RecipeEnd::kNotReproducible, error.what()};
   }
 }
 

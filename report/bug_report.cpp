@@ -140,15 +140,15 @@ std::string plain_table(const Section& section) {
 std::string commands(const BugReport& report) {
   const std::string id = short_id(report.stored.finding.id);
   const bool recipe_only = std::ranges::any_of(report.stored.discoveries, &Discovery::recipe_only);
-  const std::string data = recipe_only ? "DATA" : "";
-  ReplayCommandLine replay{.corpus = report.corpus, .data = data, .finding = id};
+  const std::string data = recipe_only ? "--data DATA" : "";
+  ReplayCommandLine replay{.corpus = report.corpus, .data_flags = data, .finding = id};
   if (!report.stored.discoveries.empty()) {
     const Discovery& first = first_of(report.stored.discoveries);
     replay.preprocessing = first.preprocessing;
     replay.line = first.line;
   }
   return replay_command_line(replay) + "\nfaultline corpus show " + shell_word(report.corpus) + " " + id +
-         (data.empty() ? "" : " --data " + data) + "\n";
+         (data.empty() ? "" : " " + data) + "\n";
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ struct ReplayCommandLine {
   std::string model = "MODEL.pt";
   Preprocessing preprocessing{};
   std::string line = "main";
-  std::string data{};     ///< What recipes are rendered on again; empty: nothing is stored as a recipe.
-  std::string finding{};  ///< How its id begins; empty: all.
+  std::string data_flags{};  ///< --data and what goes with it, where findings are stored as recipes; else empty.
+  std::string finding{};     ///< How its id begins; empty: all.
 };
 
 /// `faultline replay` with what it takes to have the same verdicts.

@@ -37,6 +37,10 @@ class TargetStack final : public AskedModels {
   [[nodiscard]] Target& padded_for(const std::vector<ConfiguredOracle>& oracles);
   [[nodiscard]] Target& plain_for(const std::vector<ConfiguredOracle>& oracles);
 
+  /// A row on which the model throws has outputs of NaN.
+  [[nodiscard]] Target& catching_plain() { return catching_plain_; }
+  [[nodiscard]] Target& catching_padded() { return catching_padded_; }
+
   [[nodiscard]] ScoreTarget& single() override { return *plain_; }
   [[nodiscard]] std::vector<ScoreTarget*> others() override;
   [[nodiscard]] ScoreTarget& twin(Twin twin) override;

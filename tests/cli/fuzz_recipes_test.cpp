@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <sstream>
 
 #include "cli/workshop.h"
 #include "faultline/corpus/discovery.h"
@@ -89,6 +91,9 @@ TEST(FuzzRecipes, StoresRecipesAloneAndMakesTheirInputsAgain) {
   const std::string out = (folder.path() / "run").string();
   const Json document = fuzzed({"--offset", "20", "--limit", "40", "--evaluations", "3000", "--norm", "linf",
                                 "--epsilon", "0.3", "--store", "recipe", "--out", out});
+  for (const auto& [id, discoveries] : discoveries_of(out)) {
+    EXPECT_LE(discoveries.front()["witness"]["distance"], 0.3) << "in the norm of the budget";
+  }
   ASSERT_GT(document["findings"], 0);
   for (const auto& file : std::filesystem::recursive_directory_iterator(out)) {
     EXPECT_NE(file.path().extension(), ".safetensors") << "no input leaves the run";
@@ -143,7 +148,7 @@ TEST(FuzzRecipes, AreMinimisedWhereNothingElseIsStored) {
   const Json document = fuzzed({"--limit", "40", "--evaluations", "3000", "--no-minimize", "--norm", "l2", "--epsilon",
                                 "6", "--store", "recipe", "--corpus", corpus});
   const std::int64_t findings = document["corpus"]["added"].get<std::int64_t>();
-  EXPECT_EQ(minimized(corpus)["no_budget"], findings) << "without the data there is no witness";
+  EXPECT_EQ(minimized(corpus)["no_witness"], findings) << "without the data there is no witness";
   const Json smaller = minimized(corpus, {"--data", kData});
   const std::int64_t added = smaller["added"].get<std::int64_t>();
   EXPECT_GT(added, 0);
@@ -153,6 +158,53 @@ TEST(FuzzRecipes, AreMinimisedWhereNothingElseIsStored) {
   const Json verdicts =
       expect_document(run_program({"replay", corpus, "--model", kModel, "--data", kData, "--json"}))["verdicts"];
   EXPECT_EQ(verdicts["still failing"], findings + added) << "inside the ball too: else the recipe gives another input";
+}
+
+TEST(FuzzRecipes, TheReplayThatIsPrintedRuns) {
+  const TemporaryFolder folder;
+  const std::string corpus = (folder.path() / "corpus").string();
+  const ProgramResult fuzzing = run_program({"fuzz", kModel, "--data", kData, "--bounds", "-0.5,1", "--limit", "20",
+                                             "--evaluations", "1000", "--store", "recipe", "--corpus", corpus});
+  ASSERT_EQ(fuzzing.exit_code, 0) << fuzzing.err;
+  const std::string begin = "replay them: faultline ";
+  const std::size_t place = fuzzing.out.find(begin);
+  ASSERT_NE(place, std::string::npos) << fuzzing.out;
+  std::istringstream line(
+      fuzzing.out.substr(place + begin.size(), fuzzing.out.find('\n', place) - place - begin.size()));
+  const std::vector<std::string> words{std::istream_iterator<std::string>(line), {}};
+  const ProgramResult replay = run_program(words);
+  EXPECT_EQ(replay.exit_code, 0) << replay.err;
+  EXPECT_THAT(replay.out, testing::HasSubstr("still failing"));
+}
+
+TEST(FuzzRecipes, OfAttacksAreMinimisedToo) {
+  // Tables with values that float32 does not hold, and ends of ranges.
+  for (const std::string attack : {"rotate", "contrast", "spatter", "snow", "zoom-blur", "gaussian-noise"}) {
+    const TemporaryFolder folder;
+    const std::string corpus = (folder.path() / "corpus").string();
+    const Json document = expect_document(run_program(
+        {"attack", kModel, "--data", kData, "--limit", "60", "--attack", attack, "--corpus", corpus, "--json"}));
+    if (document["corpus"]["added"] == 0) {
+      continue;
+    }
+    const Json smaller = minimized(corpus);
+    EXPECT_EQ(smaller["smaller"].get<std::int64_t>() + smaller["smallest"].get<std::int64_t>(), smaller["findings"])
+        << attack << ": " << smaller;
+    EXPECT_EQ(expect_document(run_program({"replay", corpus, "--model", kModel, "--json"}))["verdicts"].size(), 1U);
+  }
+}
+
+TEST(FuzzRecipes, ThatMeanNothingForAFindingAreNotFollowed) {
+  const Workshop shop;
+  const std::string corpus = shop / "corpus";
+  EXPECT_EQ(shop.attack({.epsilon = "0.3", .more = {"--corpus", corpus}}).exit_code, 0);
+  edit_discoveries(corpus, R"("attack":{)",
+                   R"("attack":{"recipe":[{"mutator":"rotate","version":1,"parameters":{"degrees":5.0},)"
+                   R"("key":"00000000000000ff"}],)");
+  const Json smaller =
+      expect_document(run_program({"corpus", "minimize", corpus, "--model", shop / "model.pt", "--json"}));
+  EXPECT_GT(smaller["smaller"], 0) << "by the search in a norm: rotation is for images";
+  EXPECT_EQ(smaller["simpler_recipe"], 0);
 }
 
 TEST(FuzzRecipes, AreShownAndExportedWithTheirData) {

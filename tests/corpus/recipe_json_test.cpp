@@ -49,6 +49,8 @@ TEST(RecipeJson, WhatIsNoRecipeIsRefused) {
   refused("5.0", "\"five\"", "no recipe");
   refused("00ff", "00fg", "no key");
   refused("\"version\":1,", "", "no recipe");
+  refused("\"version\":1,", "\"version\":1.5,", "no recipe");
+  refused("\"version\":1,", "\"version\":1e67,", "no recipe");
   expect_refusal([] { (void)parse_recipe(Json(7), registry(), "place"); }, {"place", "no list"});
   const Json step = Json::parse(good).front();
   expect_refusal([&] { (void)parse_recipe(Json(std::vector<Json>(9, step)), registry(), "place"); }, {"at most 8"});

@@ -137,8 +137,14 @@ TEST(Layers, LibrariesNeitherSeedNorPrintNorExit) {
 TEST(Layers, JsonFromOutsideIsReadInOnePlace) {
   const std::set<std::string> readers{"json.h", "json.cpp",
                                       "safetensors.cpp"};  // the second watches for names that repeat
-  const std::regex forbidden(R"(\b[Jj]son::parse\s*\(|\.get<(int|(std::)?u?int(8|16|32|64)_t|(std::)?size_t)>\(\))");
-  for (const char* layer : {"core", "attacks", "mutators", "targets", "oracles", "data", "corpus", "fuzz", "eval"}) {
+  const std::regex forbidden(R"(\b[Jj]son::parse\s*\(|\bget_to\s*\(|\bvalue\("\w+", *(std::u?int|\d))"
+                             R"(|\.get<(std::vector<)?(int|(std::)?u?int(8|16|32|64)_t|(std::)?size_t|Features?)>)");
+  for (const char* wrong : {R"(json.value("first", std::int64_t{-1}))", "json.get<std::vector<std::int64_t>>()",
+                            "entry.at(1).get<Features>()", "json.get<int>()", "Json::parse(text)"}) {
+    EXPECT_TRUE(std::regex_search(wrong, forbidden)) << wrong;
+  }
+  for (const char* layer :
+       {"core", "attacks", "mutators", "targets", "oracles", "data", "corpus", "fuzz", "eval", "report"}) {
     for_each_line(sources_in(layer), [&](const fs::path& path, std::size_t n, const std::string& line) {
       const bool reader = readers.contains(path.filename().string());
       EXPECT_TRUE(reader || !std::regex_search(line, forbidden))
