@@ -63,7 +63,9 @@ StoredFinding load_whole(const Corpus& corpus, const std::string& id, const Reci
   if (!stored) {
     throw Error{ErrorCode::kUsage, corpus.folder_of(id).string() + ": is not finished: it has no entry.json"};
   }
-  data.complete(*stored);
+  if (const std::string why = data.complete(*stored); !why.empty()) {
+    print_warnings({{"recipe", "finding " + short_id(id) + ": " + why}});
+  }
   return std::move(*stored);
 }
 
@@ -128,13 +130,20 @@ int show(const ShowFlags& flags, const CommandContext& context) {
 /// Findings whose witness can be read, of those that are selected; the others are named in warnings.
 std::vector<IndexedFinding> readable(const Corpus& corpus, std::vector<IndexedFinding> findings,
                                      const RecipeData& data) {
+  std::int64_t left_out = 0;
+  std::string why;
   std::erase_if(findings, [&](const IndexedFinding& finding) {
     std::optional<StoredFinding> stored = corpus.load_sound(finding.id, warn_of_damage());
-    if (stored) {
-      data.complete(*stored);
+    if (stored && !stored->finding.has_tensors()) {
+      const std::string now = data.complete(*stored);
+      left_out += now.empty() ? 0 : 1;
+      why = now.empty() ? why : now;
     }
     return !stored || !stored->finding.has_tensors();
   });
+  if (left_out > 0) {
+    print_warnings({{"recipe", std::to_string(left_out) + " findings are left out; of the last of them: " + why}});
+  }
   if (findings.empty()) {
     throw Error{ErrorCode::kNothingRan,
                 "nothing to do: no selected finding of " + corpus.path().string() + " is sound and has a witness"};

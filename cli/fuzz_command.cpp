@@ -111,11 +111,12 @@ Limits halved(const Limits& limits) {
 
 FuzzSummary fuzz_all(Fuzzing& fuzzing, const Limits& limits) {
   const FuzzFlags& flags = fuzzing.flags;
-  FuzzSummary summary{.samples = fuzzing.open.seeds.samples,
-                      .seeds = fuzzing.open.seeds.batch.size(),
-                      .repeatable = !limits.time && !limits.quiet && !flags.first_failure,
-                      .corpus = fuzzing.outputs.corpus == nullptr ? "" : fuzzing.outputs.corpus->path().string(),
-                      .warnings = fuzzing.open.session.warnings};
+  FuzzSummary summary{
+      .samples = fuzzing.open.seeds.samples,
+      .seeds = fuzzing.open.seeds.batch.size(),
+      .repeatable = !limits.time && !limits.quiet && !flags.first_failure && fuzzing.open.session.facts.repeatable,
+      .corpus = fuzzing.outputs.corpus == nullptr ? "" : fuzzing.outputs.corpus->path().string(),
+      .warnings = fuzzing.open.session.warnings};
   FuzzPlan plan = fuzzing.open.plan;
   const Limits share = flags.baseline ? halved(limits) : limits;
   if (flags.baseline) {
@@ -130,6 +131,21 @@ FuzzSummary fuzz_all(Fuzzing& fuzzing, const Limits& limits) {
     summary.baseline = fuzz_with(plan, fuzzing, setup, summary.warnings);
   }
   return summary;
+}
+
+/// What `replay` has to be told to judge by the same limits and on the same data.
+std::string replay_words(const Fuzzing& fuzzing) {
+  const FuzzFlags& flags = fuzzing.flags;
+  const FuzzFlags defaults;
+  std::string words = fuzzing.open.plan.recipe_only ? data_words(flags.data) : "";
+  const auto add = [&](const std::string& word) { words += (words.empty() ? "" : " ") + word; };
+  if (flags.hang != defaults.hang) {
+    add("--hang-timeout " + shell_word(flags.hang));
+  }
+  if (flags.memory != defaults.memory) {
+    add("--memory-limit " + std::to_string(flags.memory));
+  }
+  return words;
 }
 
 std::vector<std::string> figures_row(const FuzzFigures& figures) {
@@ -159,7 +175,9 @@ void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
         std::to_string(state.accepted + state.near_ties + state.rejected) + " failures accepted, " +
         std::to_string(state.near_ties) + " near ties, " + std::to_string(state.rejected) + " rejected\n");
   if (!summary.repeatable) {
-    print("a clock or the first failure ended it: another run may find others\n");
+    print(fuzzing.open.session.facts.repeatable
+              ? "a clock or the first failure ended it: another run may find others\n"
+              : "the model is not deterministic: another run finds others, and a failure may not fail again\n");
   }
   if (fuzzing.outputs.corpus == nullptr) {
     print("nothing is kept: give --out DIR or --corpus DIR\n");
@@ -173,7 +191,7 @@ void print_summary(const Fuzzing& fuzzing, const FuzzSummary& summary) {
                                .model = fuzzing.open.plan.model.path,
                                .preprocessing = preprocessing_of(fuzzing.open.plan.model),
                                .line = fuzzing.flags.line,
-                               .data_flags = fuzzing.open.plan.recipe_only ? data_words(fuzzing.flags.data) : ""}) +
+                               .more = replay_words(fuzzing)}) +
           "\n");
   }
 }

@@ -91,6 +91,15 @@ std::vector<std::pair<std::string, int>> parse_mutators(const std::string& text,
   return chosen;
 }
 
+/// Throws Error (kUsage) when one of the options was given that do nothing with what the user chose.
+void refuse_useless(const CLI::App& command, const std::set<std::string>& useless, const std::string& with) {
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() > 0 && useless.contains(option->get_name())) {
+      throw Error{ErrorCode::kUsage, option->get_name() + " does nothing with " + with + "; leave it out"};
+    }
+  }
+}
+
 }  // namespace
 
 void add_fuzz_subject_flags(CLI::App& app, FuzzFlags& flags) {
@@ -119,7 +128,8 @@ void add_fuzz_run_flags(CLI::App& app, FuzzFlags& flags) {
   add_whole_number(app, "--evaluations", flags.evaluations, 1, std::int64_t{1} << 50,
                    "inputs to run at most; with this limit alone the result is the same every time");
   app.add_option("--time", flags.time, "time at most, like 90s, 10m or 8h (default, without another limit: 60s)");
-  app.add_option("--stop-after-quiet", flags.quiet, "end when there was no new cluster for so long, like 10m");
+  app.add_option("--stop-after-quiet", flags.quiet,
+                 "end when there was no new cluster for so long, like 10m; looked at between rounds");
   app.add_flag("--first-failure", flags.first_failure, "end with the first failure");
   add_whole_number(app, "--islands", flags.islands, 1, 1024,
                    "independent searches that share what they found after each round; results depend on it")
@@ -157,6 +167,14 @@ void check_mode(const FuzzFlags& flags, const CLI::App& command) {
     throw Error{ErrorCode::kUsage,
                 "--mode: unknown mode '" + flags.mode + "'" + did_you_mean(flags.mode, {kRecipesMode, kContractMode})};
   }
+  if (!flags.emit.empty() && !is_contract(flags)) {
+    static const std::set<std::string> kNotEmitted{
+        "--against",      "--engine",           "--baseline",    "--time",          "--islands", "--evaluations",
+        "--keep",         "--stop-after-quiet", "--workers",     "--resume",        "--out",     "--corpus",
+        "--line",         "--no-minimize",      "--store",       "--first-failure", "--json",    "--seed",
+        "--max-findings", "--hang-timeout",     "--memory-limit"};
+    refuse_useless(command, kNotEmitted, "--emit-fuzzer");
+  }
   if (!is_contract(flags)) {
     return;
   }
@@ -165,11 +183,7 @@ void check_mode(const FuzzFlags& flags, const CLI::App& command) {
       "--epsilon", "--engine",           "--baseline",      "--time",     "--islands", "--evaluations",
       "--keep",    "--stop-after-quiet", "--first-failure", "--resume",   "--workers", "--no-minimize",
       "--seed",    "--max-findings",     "--emit-fuzzer"};
-  for (const CLI::Option* option : command.get_options()) {
-    if (option->count() > 0 && kOfRecipes.contains(option->get_name())) {
-      throw Error{ErrorCode::kUsage, option->get_name() + " does nothing with --mode contract; leave it out"};
-    }
-  }
+  refuse_useless(command, kOfRecipes, "--mode contract");
 }
 
 std::vector<ConfiguredOracle> fuzz_oracles(const FuzzFlags& flags, const OracleRegistry& registry) {

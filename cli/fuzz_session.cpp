@@ -9,8 +9,26 @@ namespace faultline {
 
 namespace {
 
+/// What an interrupted run has found is verified and filed: islands end between two forwards, none is broken off.
+const std::atomic<bool> kNever{false};
+
 /// Among which the one is looked for that the contract is asked about with.
 constexpr std::int64_t kContractSamples = 100;
+
+/// Seeds are looked for with a target that the user can interrupt; what fuzzing asks is not.
+void open_seeds_and_target(FuzzSession& fuzzing) {
+  const Session& session = fuzzing.session;
+  const FuzzPlan& plan = fuzzing.plan;
+  const c10::Device device = session.model->device();
+  const Tensor sample = read_batch(*session.data, plan.data.offset, 1, plan.data.options.bounds).inputs.to(device);
+  const auto asked = [&](const TargetFactory& make) {
+    auto target = std::make_unique<TargetStack>(make, session.compared);
+    (void)target->padded_for(fuzzing.oracles).logits(sample);  // it knows now how many classes there are
+    return target;
+  };
+  fuzzing.seeds = find_seeds(*session.data, plan, fuzzing.oracles, *asked(session.make_target), device);
+  fuzzing.target = asked(target_factory(session.model, plan.model, kNever));
+}
 
 }  // namespace
 
@@ -56,14 +74,13 @@ FuzzSession open_fuzz_session(const FuzzFlags& flags, const CommandContext& cont
                 "--engine libfuzzer needs worker processes, which CUDA does not survive; use "
                 "--engine loop, or --device cpu"};
   }
-  plan.others = open_compared(session, flags.model, flags.oracles.against, fuzzing.oracles, context.stop);
+  plan.others = open_compared(session, flags.model, flags.oracles.against, fuzzing.oracles, kNever);
   plan.model = session.model_plan;
   plan.data = session.data_plan;
   for (const ConfiguredOracle& oracle : fuzzing.oracles) {
     plan.oracles.push_back(oracle.text());
   }
-  fuzzing.target = std::make_unique<TargetStack>(session.make_target, session.compared);
-  fuzzing.seeds = find_seeds(*session.data, plan, fuzzing.oracles, *fuzzing.target, session.model->device());
+  open_seeds_and_target(fuzzing);
   return fuzzing;
 }
 

@@ -28,34 +28,41 @@ class FailureTaker {
   FailureTaker(const TargetFlags& flags, FuzzSession& open, const FuzzScene& scene)
       : flags_(flags), open_(open), scene_(scene) {}
 
-  void take(const Island& island) {
+  void file(const Island& island) {
     const std::map<std::uint64_t, FuzzFailure>& kept = island.failures().kept();
     std::vector<FuzzFailure> fresh;
     for (auto failure = kept.lower_bound(next_); failure != kept.end(); ++failure) {
       fresh.push_back(failure->second);
       next_ = failure->first + 1;
     }
+    const std::vector<NewFinding> findings = verified(fresh);
+    if (!findings.empty()) {
+      Corpus::open_or_create(flags_.findings).file(findings);
+    }
+  }
+
+  void end_with(const Screened& failing) const {
+    const std::int64_t label = open_.seeds.batch.labels[failing.input.seed].item<std::int64_t>();
+    for (const NewFinding& found : verified({{failing, label}})) {
+      // The form by which fleets tell bugs apart.
+      std::cerr << "Check failed: " << signature_of(found.finding.failure, found.discovery) << "\n" << std::flush;
+      std::abort();
+    }
+  }
+
+ private:
+  [[nodiscard]] std::vector<NewFinding> verified(const std::vector<FuzzFailure>& failures) const {
     const FuzzProvenance provenance{open_.plan, open_.seeds, open_.oracles, "main", open_.session.facts.classes};
     const auto lives = [](const FuzzInput&) { return std::nullopt; };
     std::vector<NewFinding> findings;
-    for (VerifiedFailure& one : verify_failures(fresh, scene_.task(), provenance, *open_.target, lives)) {
+    for (VerifiedFailure& one : verify_failures(failures, scene_.task(), provenance, *open_.target, lives)) {
       if (one.judgement == Judgement::kAccepted) {
         findings.push_back(std::move(one.finding));
       }
     }
-    if (findings.empty()) {
-      return;
-    }
-    if (flags_.fuzz.abort) {
-      const NewFinding& first = findings.front();
-      // The form by which fleets tell bugs apart.
-      std::cerr << "Check failed: " << signature_of(first.finding.failure, first.discovery) << "\n" << std::flush;
-      std::abort();
-    }
-    Corpus::open_or_create(flags_.findings).file(findings);
+    return findings;
   }
 
- private:
   const TargetFlags& flags_;
   FuzzSession& open_;
   const FuzzScene& scene_;
@@ -66,10 +73,16 @@ int fuzz_target(const TargetFlags& flags, const CommandContext& context) {
   FuzzSession open = open_fuzz_session(flags.fuzz, context);
   const FuzzScene scene(open.plan, open.seeds, context.registries.mutators, open.oracles, *open.target);
   FailureTaker taker(flags, open, scene);
-  const IslandObserver observer{.after = [&](const Island& island) { taker.take(island); }};
+  IslandObserver observer;
+  std::function<void(const Screened&)> on_failure;
+  if (flags.fuzz.abort) {
+    on_failure = [&](const Screened& failing) { taker.end_with(failing); };
+  } else {
+    observer.after = [&](const Island& island) { taker.file(island); };
+  }
   const IslandJob job{.seed = open.plan.seed, .evaluations = std::numeric_limits<std::int64_t>::max()};
   Island island(scene.task(), open.target->padded_for(open.oracles), job, observer);
-  return run_libfuzzer(island, flags.name, flags.arguments);
+  return run_libfuzzer(island, flags.name, flags.arguments, on_failure);
 }
 
 }  // namespace

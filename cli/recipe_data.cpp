@@ -1,7 +1,5 @@
 #include "faultline/cli/recipe_data.h"
 
-#include "faultline/cli/console.h"
-
 namespace faultline {
 
 RecipeData::RecipeData(const DataFlags& flags, const Registries& registries) {
@@ -11,14 +9,11 @@ RecipeData::RecipeData(const DataFlags& flags, const Registries& registries) {
   }
 }
 
-void RecipeData::complete(StoredFinding& stored) const {
+std::string RecipeData::complete(StoredFinding& stored) const {
   if (stored.finding.has_tensors()) {
-    return;
+    return "";
   }
-  const RecipeMade made = recipes_ ? recipes_->make(stored) : RecipeMade{.why = kGiveData};
-  if (made.end != RecipeEnd::kMade) {
-    print_warnings({{"recipe", "finding " + short_id(stored.finding.id) + ": " + made.why}});
-  }
+  return recipes_ ? recipes_->make(stored).why : kGiveData;
 }
 
 }  // namespace faultline

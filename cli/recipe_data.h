@@ -1,7 +1,7 @@
 // The data of --data, from which findings that are stored as recipes get their inputs again.
 //
 //   const RecipeData data(flags.data, context.registries);
-//   data.complete(stored);
+//   const std::string why_not = data.complete(stored);
 #pragma once
 
 #include <memory>
@@ -22,8 +22,8 @@ class RecipeData {
   /// Null without --data.
   [[nodiscard]] const StoredRecipes* recipes() const { return recipes_ ? &*recipes_ : nullptr; }
 
-  /// Gives a finding that has no tensors its own, and warns when that cannot be done.
-  void complete(StoredFinding& stored) const;
+  /// Gives a finding that has no tensors its own; says why not when that cannot be done, else nothing.
+  [[nodiscard]] std::string complete(StoredFinding& stored) const;
 
  private:
   std::unique_ptr<const Dataset> data_;

@@ -1,7 +1,9 @@
 #include "faultline/eval/fuzz_seeds.h"
 
+#include <cmath>
+
 #include "faultline/core/error.h"
-#include "faultline/eval/attack_chunk.h"
+#include "faultline/core/verifier.h"
 #include "faultline/eval/runner.h"
 
 namespace faultline {
@@ -17,36 +19,43 @@ struct SeedParts {
   std::vector<Tensor> labels{};
   std::vector<Tensor> outputs{};
   FuzzSeeds seeds{};
+  std::int64_t right = 0;  ///< Samples that the model gets right, whatever the oracles say of them.
 };
 
-/// Those of the rows ([M] int64 on the host) of the batch that hold.
-Tensor holding_rows(const Batch& batch, const Tensor& rows, const Tensor& outputs,
-                    const std::vector<ConfiguredOracle>& oracles, TargetStack& target) {
-  const OracleJudge judge(oracles, batch, outputs, target);
-  const Tensor device_rows = rows.to(batch.inputs.device());
-  const Slack slack =
-      judge.slack(rows, batch.inputs.index_select(0, device_rows), outputs.index_select(0, rows.to(outputs.device())));
-  return rows.index_select(0, (slack.values > slack.tolerance).nonzero().squeeze(1));
+CleanVerdict verdict_of(const Answer& answer) {
+  return {answer.prediction, answer.margin, answer.confidence, answer.finite && answer.margin >= -answer.tau,
+          std::abs(answer.margin) <= answer.tau};
 }
 
+/// Takes the samples that the model gets right and that hold by the oracles. One on which it throws or gives no number
+/// is among them as little as a wrong one.
 void take(SeedParts& parts, const Batch& batch, const std::vector<ConfiguredOracle>& oracles, TargetStack& target) {
-  const CleanPass pass = clean_pass(target, batch, Goal{}, Rng(0));
+  Target& asked = target.padded_for(oracles);
+  const std::vector<Answer> answers = ask(asked, batch.inputs, batch.labels, ThreatModel{});
+  const Tensor outputs = asked.logits(batch.inputs);
+  const OracleJudge judge(oracles, batch, outputs, target);
+  const Slack slack = judge.slack(at::arange(batch.size(), at::kLong), batch.inputs, outputs);
+  const Tensor holds = slack.values > slack.tolerance;
+  std::vector<std::int64_t> places;
+  for (std::int64_t i = 0; i < batch.size(); ++i) {
+    const CleanVerdict verdict = verdict_of(answers[static_cast<std::size_t>(i)]);
+    parts.right += verdict.right ? 1 : 0;
+    if (verdict.right && holds[i].item<bool>()) {
+      places.push_back(i);
+      parts.seeds.verdicts.push_back(verdict);
+    }
+  }
   parts.seeds.samples += batch.size();
-  const Tensor attackable = pass.attackable;
-  if (attackable.numel() == 0) {
+  if (places.empty()) {
     return;
   }
-  const Tensor outputs = target.padded_for(oracles).logits(batch.inputs);
-  const Tensor rows = holding_rows(batch, attackable, outputs, oracles, target);
-  const Batch chosen = select(batch, rows);
+  const Tensor rows = at::tensor(places, at::kLong);
+  const Batch chosen = select(batch, rows.to(batch.inputs.device()));
   parts.inputs.push_back(chosen.inputs.cpu());
   parts.labels.push_back(chosen.labels.cpu());
   parts.outputs.push_back(outputs.cpu().index_select(0, rows));
   FuzzSeeds& seeds = parts.seeds;
   seeds.batch.ids.insert(seeds.batch.ids.end(), chosen.ids.begin(), chosen.ids.end());
-  for (std::int64_t i = 0; i < rows.numel(); ++i) {
-    seeds.verdicts.push_back(pass.rows[static_cast<std::size_t>(rows[i].item<std::int64_t>())].clean);
-  }
 }
 
 }  // namespace
@@ -71,8 +80,10 @@ FuzzSeeds find_seeds(const Dataset& data, const FuzzPlan& plan, const std::vecto
     take(parts, batch, oracles, target);
   }
   if (parts.seeds.batch.ids.empty()) {
-    throw Error{ErrorCode::kNothingRan,
-                "nothing to do: the model is right on none of the " + std::to_string(parts.seeds.samples) + " samples"};
+    const std::string right = parts.right == 0 ? "none" : std::to_string(parts.right);
+    throw Error{ErrorCode::kNothingRan, "nothing to do: the model is right on " + right + " of the " +
+                                            std::to_string(parts.seeds.samples) + " samples" +
+                                            (parts.right == 0 ? "" : ", all of which fail by --oracle as they are")};
   }
   FuzzSeeds seeds = std::move(parts.seeds);
   seeds.clean = at::cat(parts.inputs);

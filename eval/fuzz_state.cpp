@@ -65,6 +65,12 @@ FuzzState parse_state(const std::string& text, const RecipeSpace& space, std::in
              .clusters = json.at("clusters").get<std::vector<std::string>>(),
              .added = integer(json.at("added")),
              .known = integer(json.at("known"))};
+    for (const std::int64_t figure : {state.evaluations, state.minimisation, state.screened, state.accepted,
+                                      state.near_ties, state.rejected, state.added, state.known}) {
+      if (figure < 0 || !(state.seconds >= 0)) {
+        throw Error{ErrorCode::kUsage, name + ": is damaged: it holds a negative figure"};
+      }
+    }
     for (const Json& input : json.at("deadly")) {
       state.deadly.push_back({from_hex(input.at(0).get<std::string>(), space, seeds),
                               input.at(1).get<bool>() ? Death::kHang : Death::kProcess});

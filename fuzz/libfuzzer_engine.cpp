@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <optional>
 
 #include <unistd.h>
@@ -35,12 +36,12 @@ std::array<std::array<std::uintptr_t, 2>, kCounters> counter_places;
 /// What stands between an island and libFuzzer's calls.
 class LibFuzzerBridge {
  public:
-  LibFuzzerBridge(Island& island, std::function<void()> finish)
-      : island_(island), breeder_(island), finish_(std::move(finish)) {
+  LibFuzzerBridge(Island& island, std::function<void()> finish, std::function<void(const Screened&)> on_failure)
+      : island_(island), breeder_(island), finish_(std::move(finish)), on_failure_(std::move(on_failure)) {
     // Of other parts' seeds libFuzzer need not hear: what they showed is known to the island.
     for (const CorpusEntry& entry : island.corpus()) {
       if (island.job().part.holds(entry.input.seed)) {
-        waiting_.push_back(entry);
+        waiting_.push_back({.input = entry.input, .features = entry.features});
       }
     }
   }
@@ -54,8 +55,10 @@ class LibFuzzerBridge {
     const FuzzInput input = decode(bytes, space(), island_.task().seeds.size());
     if (!last_ || last_->input != input) {
       end_if_finished();
-      const std::vector<Screened> screened = island_.evaluate({input});
-      last_ = CorpusEntry{input, screened.front().features};
+      last_ = std::move(island_.evaluate({input}).front());
+    }
+    if (on_failure_ && last_->failed()) {
+      on_failure_(*last_);
     }
     island_.keep(last_->input, last_->features);
     for (const Feature feature : last_->features) {
@@ -91,7 +94,8 @@ class LibFuzzerBridge {
     FAULTLINE_ASSERT(!screened.empty(), "a budget was left");
     std::vector<std::pair<std::size_t, std::size_t>> order;  // novelty, place
     for (std::size_t place = 0; place < screened.size(); ++place) {
-      order.emplace_back(island_.novelty(screened[place]), place);
+      const bool comes_first = on_failure_ && screened[place].failed();
+      order.emplace_back(comes_first ? kAboveAllNovelty : island_.novelty(screened[place]), place);
     }
     std::ranges::stable_sort(order, std::greater{}, [](const auto& one) { return one.first; });
     FeatureMap seen;
@@ -99,16 +103,19 @@ class LibFuzzerBridge {
       Screened& one = screened[place];
       const bool is_new = novelty > 0 && seen.add(one.features) > 0;
       if (is_new || waiting_.empty()) {
-        waiting_.push_back({std::move(one.input), std::move(one.features)});
+        waiting_.push_back(std::move(one));
       }
     }
   }
 
   Island& island_;
   Breeder breeder_;
+  static constexpr std::size_t kAboveAllNovelty = std::numeric_limits<std::size_t>::max();
+
   std::function<void()> finish_;
-  std::deque<CorpusEntry> waiting_;  // children that were new, and the corpus to start from
-  std::optional<CorpusEntry> last_;  // what libFuzzer was given last
+  std::function<void(const Screened&)> on_failure_;
+  std::deque<Screened> waiting_;  // children that were new, and the corpus to start from (input and features alone)
+  std::optional<Screened> last_;  // what libFuzzer was given last
 };
 
 LibFuzzerBridge* the_bridge = nullptr;  // libFuzzer's functions have no other way to it
@@ -147,7 +154,7 @@ int drive(LibFuzzerBridge& made, const std::string& name, const std::vector<std:
 }  // namespace
 
 void run_libfuzzer_engine(Island& island, const std::function<void()>& finish) {
-  LibFuzzerBridge made(island, finish);
+  LibFuzzerBridge made(island, finish, {});
   // Dense features, no limits of its own (the supervisor has them), signals left to what they do.
   std::vector<std::string> arguments{"-entropic=0",     "-max_len=512",       "-len_control=0",  "-mutate_depth=1",
                                      "-rss_limit_mb=0", "-malloc_limit_mb=0", "-detect_leaks=0", "-timeout=0",
@@ -161,8 +168,9 @@ void run_libfuzzer_engine(Island& island, const std::function<void()>& finish) {
   _exit(EXIT_FAILURE);  // finish() does not return
 }
 
-int run_libfuzzer(Island& island, const std::string& name, const std::vector<std::string>& arguments) {
-  LibFuzzerBridge made(island, {});
+int run_libfuzzer(Island& island, const std::string& name, const std::vector<std::string>& arguments,
+                  const std::function<void(const Screened&)>& on_failure) {
+  LibFuzzerBridge made(island, {}, on_failure);
   return drive(made, name, arguments);
 }
 

@@ -16,7 +16,10 @@ namespace faultline {
 [[noreturn]] void run_libfuzzer_engine(Island& island, const std::function<void()>& finish);
 
 /// libFuzzer as it comes, with flags and files of the user; inputs are screened by the island, whose budget should be
-/// without end. `name` is how the process is called again: argv[0]. Returns its exit code where it returns at all.
-[[nodiscard]] int run_libfuzzer(Island& island, const std::string& name, const std::vector<std::string>& arguments);
+/// without end. `name` is how the process is called again: argv[0]. With `on_failure`, failing children come first, and
+/// it is called when libFuzzer runs an input that fails: one that it keeps as an artifact when the process ends there.
+/// Returns its exit code where it returns at all.
+[[nodiscard]] int run_libfuzzer(Island& island, const std::string& name, const std::vector<std::string>& arguments,
+                                const std::function<void(const Screened&)>& on_failure = {});
 
 }  // namespace faultline

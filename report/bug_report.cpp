@@ -141,7 +141,7 @@ std::string commands(const BugReport& report) {
   const std::string id = short_id(report.stored.finding.id);
   const bool recipe_only = std::ranges::any_of(report.stored.discoveries, &Discovery::recipe_only);
   const std::string data = recipe_only ? "--data DATA" : "";
-  ReplayCommandLine replay{.corpus = report.corpus, .data_flags = data, .finding = id};
+  ReplayCommandLine replay{.corpus = report.corpus, .more = data, .finding = id};
   if (!report.stored.discoveries.empty()) {
     const Discovery& first = first_of(report.stored.discoveries);
     replay.preprocessing = first.preprocessing;

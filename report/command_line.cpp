@@ -40,7 +40,7 @@ std::string preprocessing_flags(const Preprocessing& preprocessing) {
 std::string replay_command_line(const ReplayCommandLine& command) {
   const std::string flags = preprocessing_flags(command.preprocessing);
   return "faultline replay " + shell_word(command.corpus) + " --model " + shell_word(command.model) +
-         (flags.empty() ? "" : " " + flags) + (command.data_flags.empty() ? "" : " " + command.data_flags) +
+         (flags.empty() ? "" : " " + flags) + (command.more.empty() ? "" : " " + command.more) +
          (command.line == "main" ? "" : " --line " + command.line) +
          (command.finding.empty() ? "" : " --finding " + command.finding);
 }

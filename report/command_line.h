@@ -21,8 +21,8 @@ struct ReplayCommandLine {
   std::string model = "MODEL.pt";
   Preprocessing preprocessing{};
   std::string line = "main";
-  std::string data_flags{};  ///< --data and what goes with it, where findings are stored as recipes; else empty.
-  std::string finding{};     ///< How its id begins; empty: all.
+  std::string more{};     ///< Further flags that verdicts need, as words for a shell: "--data DATA".
+  std::string finding{};  ///< How its id begins; empty: all.
 };
 
 /// `faultline replay` with what it takes to have the same verdicts.

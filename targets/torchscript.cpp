@@ -320,13 +320,26 @@ std::vector<std::string> TorchScriptModel::layers() const { return implementatio
 
 Tensor TorchScriptTarget::logits(const Tensor& inputs) {
   const at::NoGradGuard no_grad;
-  return model_->forward(inputs).to(inputs.device());
+  return checked(model_->forward(inputs).to(inputs.device()), inputs);
+}
+
+Tensor TorchScriptTarget::checked(Tensor logits, const Tensor& inputs) {
+  const at::IntArrayRef shape = inputs.sizes().slice(1);
+  if (shape != at::IntArrayRef(shape_)) {
+    shape_ = shape.vec();
+    classes_ = logits.size(1);
+  }
+  if (logits.size(1) != classes_) {
+    throw Error{ErrorCode::kUsage, "the model gives " + std::to_string(logits.size(1)) + " logits per row, and gave " +
+                                       std::to_string(classes_) + " for other inputs of that shape"};
+  }
+  return logits;
 }
 
 Linearization TorchScriptTarget::linearize(const Tensor& inputs) {
   const at::AutoGradMode grad(true);
   const Tensor leaf = inputs.detach().requires_grad_(true);
-  const Tensor logits = model_->forward(leaf).to(inputs.device());
+  const Tensor logits = checked(model_->forward(leaf).to(inputs.device()), inputs);
   if (!logits.requires_grad()) {
     throw Error{ErrorCode::kUsage,
                 "the model gives no gradient with respect to its input (it was optimised for inference, or detaches); "

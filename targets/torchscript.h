@@ -62,7 +62,12 @@ class TorchScriptTarget : public Target {
   [[nodiscard]] Linearization linearize(const Tensor& inputs) override;
 
  private:
+  /// The logits, if there are as many as for earlier inputs of that shape. Throws Error (kUsage).
+  [[nodiscard]] Tensor checked(Tensor logits, const Tensor& inputs);
+
   std::shared_ptr<const TorchScriptModel> model_;
+  std::vector<std::int64_t> shape_{};  // of one of the inputs last asked about
+  std::int64_t classes_ = 0;           // for that shape
 };
 
 }  // namespace faultline

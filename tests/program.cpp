@@ -77,7 +77,7 @@ void follow(pid_t child, int out, int err, const ProgramSetting& setting, Progra
   while (streams[0].fd >= 0 || streams[1].fd >= 0) {
     poll(streams.data(), streams.size(), waiting ? kTick : -1);
     std::error_code status;
-    if (waiting && std::filesystem::file_size(setting.interrupt_when, status) > 0 && !status) {
+    if (waiting && std::filesystem::file_size(setting.interrupt_when, status) > setting.interrupt_above && !status) {
       kill(child, SIGINT);
       waiting = false;
     }

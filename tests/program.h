@@ -24,7 +24,8 @@ struct ProgramSetting {
   std::optional<std::uint64_t> largest_file{};             ///< RLIMIT_FSIZE in bytes.
   std::filesystem::path out{};                             ///< File or device that stdout goes to.
   bool close_out = false;                                  ///< Start it without a stdout.
-  std::filesystem::path interrupt_when{};                  ///< Send SIGINT once this file is not empty.
+  std::filesystem::path interrupt_when{};                  ///< Send SIGINT once this file ...
+  std::uintmax_t interrupt_above = 0;                      ///< ... holds more bytes than that.
 };
 
 /// Runs the program named by FAULTLINE_PROGRAM to its end.

@@ -127,6 +127,46 @@ TEST(Fuzz, AnInterruptedRunIsSavedAndResumed) {
   }
 }
 
+TEST(Fuzz, ARunThatIsInterruptedInItsFirstRoundIsSavedToo) {
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "run").string();
+  constexpr std::uintmax_t kManyNewInputs = 8000;  // bytes of libFuzzer's lines about them
+  const ProgramResult stopped =
+      run_program(fuzz_call({"--limit", "60", "--time", "60s", "--workers", "1", "--out", out, "--json"}),
+                  {.interrupt_when = out + "/engine.log", .interrupt_above = kManyNewInputs});
+  EXPECT_EQ(stopped.exit_code, 2) << stopped.err;
+  const Json document = Json::parse(read_file(out + "/summary.json"));
+  EXPECT_EQ(document["ended_by"], "interrupted");
+  EXPECT_EQ(document["rounds"], 1) << "of which none was done";
+  EXPECT_FALSE(std::filesystem::exists(out + "/state.json"));
+  EXPECT_GT(document["findings"], 0);
+  EXPECT_EQ(replayed(out + "/corpus")["verdicts"]["still failing"], document["corpus"]["added"]);
+}
+
+TEST(Fuzz, SamplesThatFailAlreadyAreNoSeeds) {
+  const Workshop shop;
+  const std::string z = "z = torch.stack([x.mean([1, 2, 3]) * 0.0 + 1.0, x[:, 0, 0, 0] * 4.0 - 1.0], 1)\n";
+  const std::string throws = shop.model("throws.pt", z + "assert bool((x[:, 0, 0, 1] <= 0.99).all())\nreturn z");
+  const std::string nan =
+      shop.model("nan.pt", z + "return torch.where(x[:, 0, 0, 1:2] > 0.99, torch.full_like(z, float('nan')), z)");
+  const std::string grows =
+      shop.model("grows.pt", z + "if bool((x[:, 0, 0, 1] > 0.99).any()):\n  z = torch.cat([z, z], 1)\nreturn z");
+  const Tensor images = at::full({30, 1, 8, 8}, 0.4, at::kFloat);
+  images[25][0][0][1] = 1;  // beyond what is looked at when the model is opened
+  write_npy(shop.path() / "grey.npy", images);
+  write_npy(shop.path() / "zeros.npy", at::zeros({30}, at::kLong));
+  for (const std::string& model : {throws, nan, grows}) {
+    const Json document = expect_document(shop.run({"fuzz", model, "--data", "npy:grey.npy,zeros.npy", "--evaluations",
+                                                    "2000", "--out", model + ".run", "--json"}));
+    EXPECT_EQ(document["seeds"], 29) << model;
+    EXPECT_EQ(document["verification"]["rejected"], 0) << model;
+    EXPECT_EQ(document["evaluations"], 2000) << model;
+  }
+  expect_refused(run_program({"fuzz", kTestData + "/mnist_wk17a.pt", "--data", "mnist:" + kTestData, "--limit", "20",
+                              "--evaluations", "200", "--oracle", "consistency:across=bfloat16"}),
+                 {"right on 20 of the 20 samples", "fail by --oracle"}, 5);
+}
+
 /// Processes whose parent is this one's child, by looking at /proc.
 std::vector<pid_t> grandchildren() {
   std::map<pid_t, pid_t> parents;
@@ -239,6 +279,14 @@ TEST(Fuzz, AnEmittedFuzzerForFleetsAbortsWithTheKind) {
   const ProgramResult run = run_command({target + "/mnist_nor_mlp_b_fuzzer", "-seed=1", "-runs=100000"}, setting);
   EXPECT_EQ(run.exit_code, 77) << "what libFuzzer ends with after a crash";
   EXPECT_THAT(run.err, HasSubstr("Check failed: misclassification "));
+  std::string artifact;
+  for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+    artifact = file.path().filename().string().starts_with("crash-") ? file.path().string() : artifact;
+  }
+  const ProgramResult again = run_command({target + "/mnist_nor_mlp_b_fuzzer", artifact}, setting);
+  EXPECT_EQ(again.exit_code, 77) << "the artifact is the input that failed";
+  const std::string line = run.err.substr(run.err.find("Check failed: "), 40);
+  EXPECT_THAT(again.err, HasSubstr(line));
 }
 
 TEST(Fuzz, WrongInputIsRefused) {
@@ -253,6 +301,9 @@ TEST(Fuzz, WrongInputIsRefused) {
   expect_refused(run_program(fuzz_call({"--mutators", "hue"})), {"--mutators", "1 channels and 28 x 28"});
   expect_refused(run_program(fuzz_call({"--abort-on-failure"})), {"--abort-on-failure", "--emit-fuzzer"});
   expect_refused(run_program(fuzz_call({"--resume"})), {"--resume needs --out"});
+  expect_refused(run_program(fuzz_call({"--emit-fuzzer", "x", "--store", "recipe"})), {"--store does nothing"});
+  expect_refused(run_program(fuzz_call({"--emit-fuzzer", "x", "--against", kModel, "--oracle", "disagreement"})),
+                 {"--against does nothing"});
   expect_refused(run_program(fuzz_call({"--evaluations", "0"})), {"--evaluations"});
   expect_refused(shop.run({"fuzz", "model.pt", "--data", "npy:x.npy,y.npy"}), {"images [C, H, W]"});
   const std::string bad = shop / "unused";
