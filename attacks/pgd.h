@@ -33,7 +33,7 @@ struct PgdOptions {
     visit("restarts", o.restarts, AtLeast{1}, "independent starts; the best result per sample is kept");
     visit("relative-step", o.relative_step, Positive{}, "step length / epsilon");
     visit("start", o.start, OneOf{{"clean", "random"}}, "where a restart begins");
-    visit("loss", o.loss, OneOf{{"ce", "margin", "dlr"}}, "loss that is climbed");
+    visit("loss", o.loss, OneOf{{"ce", "margin", "dlr", "probability-margin"}}, "loss that is climbed");
     visit("momentum", o.momentum, Between{0, 1}, "share of the previous direction that is kept");
     visit("l1-share", o.l1_share, Between{0, 1}, "share of the elements that one L1 step moves");
   }

@@ -45,6 +45,27 @@ double other_minus_own(std::span<const T> z, std::int64_t own, Gradient gradient
   return static_cast<double>(z[at_index(other)]) - static_cast<double>(z[at_index(own)]);
 }
 
+/// Best other probability minus the class's own.
+template <typename T>
+double other_minus_own_probability(std::span<const T> z, std::int64_t own, Gradient gradient) {
+  const std::size_t other = at_index(strongest_other(z, own));
+  const double largest = static_cast<double>(*std::ranges::max_element(z));
+  double sum = 0;
+  for (std::size_t j = 0; j < z.size(); ++j) {
+    gradient[j] = std::exp(static_cast<double>(z[j]) - largest);
+    sum += gradient[j];
+  }
+  const double of_other = gradient[other] / sum;
+  const double of_own = gradient[at_index(own)] / sum;
+  const double value = of_other - of_own;
+  for (double& entry : gradient) {
+    entry *= -value / sum;
+  }
+  gradient[other] += of_other;
+  gradient[at_index(own)] -= of_own;
+  return value;
+}
+
 /// The classes of the four largest logits, largest first, the lower class first among equals; K < 4: as many as there
 /// are.
 template <typename T>
@@ -127,6 +148,10 @@ LossGradient differentiate(Loss loss, const Tensor& logits, const Tensor& labels
     case Loss::kMargin:
       return over_rows(logits, aim, sign,
                        [](std::int64_t, auto z, std::int64_t own, Gradient g) { return other_minus_own(z, own, g); });
+    case Loss::kProbabilityMargin:
+      return over_rows(logits, aim, sign, [](std::int64_t, auto z, std::int64_t own, Gradient g) {
+        return other_minus_own_probability(z, own, g);
+      });
     case Loss::kDlr:
       break;
   }

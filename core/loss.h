@@ -14,6 +14,8 @@ enum class Loss {
   kCrossEntropy,  ///< -log softmax_y; targeted: log softmax_t.
   kMargin,        ///< max_{j != y} z_j - z_y; targeted: z_t - max_{j != t} z_j.
   kDlr,           ///< Difference of logits ratio, Croce & Hein 2020, arXiv:2003.01690, eq. 6 and 7.
+  /// The margin of probabilities, max_{j != y} p_j - p_y; targeted: p_t - max_{j != t} p_j. arXiv:2411.15210.
+  kProbabilityMargin,
 };
 
 struct LossGradient {

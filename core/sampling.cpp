@@ -1,5 +1,7 @@
 #include "faultline/core/sampling.h"
 
+#include <limits>
+
 #include "faultline/core/error.h"
 #include "faultline/core/lowest_elements.h"
 
@@ -63,6 +65,21 @@ Tensor sample_in_ball(const Batch& batch, const ThreatModel& threat, const Rng& 
       return resampled(batch, threat, rng, draw);
   }
   FAULTLINE_ASSERT(false, "unknown norm");
+}
+
+Tensor sample_far_out(const Batch& batch, const ThreatModel& threat, const Rng& rng, Draw draw) {
+  const at::IntArrayRef shape = batch.inputs.sizes();
+  Tensor step = threat.norm == Norm::kLinf ? rng.uniform(batch.ids, shape, draw).mul_(2).sub_(1)
+                                           : rng.normal(batch.ids, shape, draw);
+  if (threat.norm != Norm::kL1) {
+    constexpr double kNoDirection = 0x1p-60;
+    const double order = threat.norm == Norm::kLinf ? std::numeric_limits<double>::infinity() : 2;
+    const Tensor length =
+        at::linalg_vector_norm(step.flatten(1), order, at::IntArrayRef{1}, /*keepdim=*/false, at::kDouble)
+            .clamp_min(kNoDirection);
+    step.mul_(broadcast_rows(threat.epsilon.cpu() / length, step));
+  }
+  return batch.inputs + step.to(batch.inputs.device());
 }
 
 }  // namespace faultline

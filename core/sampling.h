@@ -12,4 +12,9 @@ namespace faultline {
 /// Linf: uniform. L2, L1: uniform in the ball. L0: floor(epsilon) elements (ties aside) with uniform new values.
 [[nodiscard]] Tensor sample_in_ball(const Batch& batch, const ThreatModel& threat, const Rng& rng, Draw draw);
 
+/// A random point at the far end of each row's ball, where Auto-PGD begins (Croce & Hein 2020, arXiv:2003.01690): [N,
+/// ...] float32, to be projected. Linf: uniform, stretched until one element is epsilon away. L2: a Gaussian direction,
+/// epsilon long. L1: a Gaussian step, much longer than epsilon.
+[[nodiscard]] Tensor sample_far_out(const Batch& batch, const ThreatModel& threat, const Rng& rng, Draw draw);
+
 }  // namespace faultline

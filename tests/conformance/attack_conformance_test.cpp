@@ -12,7 +12,7 @@ namespace faultline {
 namespace {
 
 /// Attacks that draw nothing whatever their options.
-bool draws_nothing(const std::string& name) { return name == "fgsm"; }
+bool draws_nothing(const std::string& name) { return name == "fgsm" || name == "mifgsm"; }
 
 Chance chance_of(const AttackRegistry::Entry& entry, const std::vector<OptionSetting>& settings) {
   const bool clean_start = std::ranges::count(settings, OptionSetting{"start", "clean"}) > 0;

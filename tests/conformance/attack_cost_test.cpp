@@ -62,9 +62,31 @@ TEST(AttackCost, PgdAsksOncePerStepAndOnceAtTheEnd) {
   expect_cost("pgd:steps=5,restarts=3,start=random,momentum=0.5,loss=ce", Norm::kLinf, 18, 15);
 }
 
+TEST(AttackCost, AutoPgdAsksOncePerStepAndOnceAtTheEndOfARadius) {
+  for (const Norm norm : {Norm::kL2, Norm::kLinf}) {
+    expect_cost("apgd:steps=40", norm, 41, 40);
+  }
+  expect_cost("apgd:steps=40", Norm::kL1, 43, 40);
+  expect_cost("apgd:steps=40,l1-radii=budget", Norm::kL1, 41, 40);
+  expect_cost("apgd:steps=5,restarts=3", Norm::kLinf, 18, 15);
+}
+
+TEST(AttackCost, TargetedAutoPgdAsksOnceMoreForTheOrder) {
+  expect_cost("apgd-t:steps=10,targets=2", Norm::kLinf, 1 + 2 * 11, 20);
+  const Cost linearised = cost_on_unbreakable("apgd-t:steps=10,targets=1,order=linearised", Norm::kL2);
+  EXPECT_EQ(linearised.meter.forwards, 12 * linearised.rows);
+  EXPECT_EQ(linearised.meter.backwards, (3 + 10) * linearised.rows) << "one for each of three classes";
+}
+
 TEST(AttackCost, FgsmTakesTwoForwardsAndOneBackward) {
   for (const Norm norm : {Norm::kL1, Norm::kL2, Norm::kLinf}) {
     expect_cost("fgsm", norm, 2, 1);
+  }
+}
+
+TEST(AttackCost, MifgsmAsksOncePerStepAndOnceAtTheEnd) {
+  for (const Norm norm : {Norm::kL1, Norm::kL2, Norm::kLinf}) {
+    expect_cost("mifgsm:steps=7", norm, 8, 7);
   }
 }
 

@@ -5,41 +5,10 @@
 #include "faultline/core/distance.h"
 #include "faultline/eval/attack_spec.h"
 #include "faultline/targets/fakes.h"
-#include "golden/linear_models.h"
+#include "golden/linear_checks.h"
 
 namespace faultline {
 namespace {
-
-ThreatModel threat_at(const LinearGolden& golden, Norm norm, const Tensor& epsilon) {
-  return {.norm = norm, .epsilon = epsilon, .bounds = golden.bounds};
-}
-
-std::vector<Outcome> outcomes(const LinearGolden& golden, const std::string& spec, const ThreatModel& threat) {
-  TargetStack target(golden.make());
-  AttackCost cost;
-  const ConfiguredAttack attack = parse_attack(spec, builtin_registries().attacks);
-  return attempt(target, attack, golden.batch, threat, Rng(3), cost).outcomes;
-}
-
-std::string text_of(Outcome outcome) {
-  return std::vector<std::string>{"nothing", "found", "near tie", "rejected"}.at(static_cast<std::size_t>(outcome));
-}
-
-/// Nothing at 0.99 of the distance, everything at 1.01 of it.
-void expect_exact(const LinearGolden& golden, const std::string& spec, Norm norm, const Tensor& distances,
-                  const Tensor& targets = {}) {
-  SCOPED_TRACE(spec + ", " + std::string(name_of(norm)) + (targets.defined() ? ", targeted" : ""));
-  ASSERT_GT(golden.batch.size(), 15);
-  ThreatModel threat = threat_at(golden, norm, distances * 0.99);
-  threat.targets = targets;
-  const std::vector<Outcome> inside = outcomes(golden, spec, threat);
-  threat.epsilon = distances * 1.01;
-  const std::vector<Outcome> outside = outcomes(golden, spec, threat);
-  for (std::size_t row = 0; row < inside.size(); ++row) {
-    EXPECT_EQ(text_of(inside[row]), "nothing") << "row " << row << " at 0.99 of its distance";
-    EXPECT_EQ(text_of(outside[row]), "found") << "row " << row << " at 1.01 of its distance";
-  }
-}
 
 TEST(LinearGolden, TheClosedFormsAgreeWithTheNearestPoint) {
   const LinearGolden golden = two_classes();
@@ -73,6 +42,15 @@ TEST(LinearGolden, PgdIsExactAmongFiveClasses) {
   }
   // The loss also climbs its denominator, which costs nothing in Linf only.
   expect_exact(golden, "pgd:start=clean,loss=dlr", Norm::kLinf, untargeted_distances(golden, Norm::kLinf));
+}
+
+TEST(LinearGolden, MifgsmIsExactBetweenTwoClasses) {
+  const LinearGolden golden = two_classes();
+  for (const Norm norm : {Norm::kL2, Norm::kLinf}) {
+    expect_exact(golden, "mifgsm", norm, untargeted_distances(golden, norm));
+    expect_exact(golden, "mifgsm:steps=3,decay=0.5,loss=margin", norm, untargeted_distances(golden, norm),
+                 1 - golden.batch.labels);
+  }
 }
 
 TEST(LinearGolden, FgsmIsExactBetweenTwoClasses) {

@@ -44,6 +44,11 @@ Tensor expected_value(Loss loss, const Tensor& logits, const Tensor& labels, con
       const Tensor lead = pick(logits, goal) - best_except(logits, goal);
       return targeted ? lead : -lead;
     }
+    case Loss::kProbabilityMargin: {
+      const Tensor p = logits.softmax(1);
+      const Tensor lead = pick(p, goal) - best_except(p, goal);
+      return targeted ? lead : -lead;
+    }
     case Loss::kDlr:
       if (targeted) {
         return -(pick(logits, labels) - pick(logits, goal)) /
@@ -93,7 +98,7 @@ void expect_autograd(Loss asked, Loss expected, std::int64_t classes, bool targe
 }
 
 TEST(Loss, EqualsAutograd) {
-  for (const Loss loss : {Loss::kCrossEntropy, Loss::kMargin, Loss::kDlr}) {
+  for (const Loss loss : {Loss::kCrossEntropy, Loss::kMargin, Loss::kDlr, Loss::kProbabilityMargin}) {
     for (const std::int64_t classes : {2, 3, 4, 10}) {
       for (const bool targeted : {false, true}) {
         const bool too_few = loss == Loss::kDlr && classes < (targeted ? 4 : 3);
@@ -116,7 +121,7 @@ TEST(Loss, StaysFiniteOnEqualAndOnExtremeLogits) {
   const Tensor tied_top = at::tensor({4.0F, 4.0F, 4.0F, 4.0F, -1.0F}).unsqueeze(0);
   ThreatModel aimed;
   aimed.targets = at::tensor({1}, at::kLong);
-  for (const Loss kind : {Loss::kCrossEntropy, Loss::kMargin, Loss::kDlr}) {
+  for (const Loss kind : {Loss::kCrossEntropy, Loss::kMargin, Loss::kDlr, Loss::kProbabilityMargin}) {
     for (const Tensor& logits : {equal, extreme, tied_top}) {
       for (const ThreatModel& threat : {ThreatModel{}, aimed}) {
         const LossGradient loss = differentiate(kind, logits, at::tensor({4}, at::kLong), threat);
@@ -130,7 +135,7 @@ TEST(Loss, StaysFiniteOnEqualAndOnExtremeLogits) {
 TEST(Loss, RowsAreIndependent) {
   EXPECT_TRUE(rc::check("a row alone gives the same value and cotangent", [] {
     const LossCase drawn = draw_loss_case(/*classes=*/4, /*targeted=*/false);
-    for (const Loss kind : {Loss::kCrossEntropy, Loss::kMargin, Loss::kDlr}) {
+    for (const Loss kind : {Loss::kCrossEntropy, Loss::kMargin, Loss::kDlr, Loss::kProbabilityMargin}) {
       const LossGradient all = differentiate(kind, drawn.logits, drawn.labels, drawn.threat);
       const LossGradient one =
           differentiate(kind, drawn.logits.narrow(0, 0, 1), drawn.labels.narrow(0, 0, 1), drawn.threat);

@@ -1,0 +1,35 @@
+// One run of Auto-PGD: ascent whose step length follows the progress of the loss of each row.
+// Croce & Hein, "Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free attacks",
+// ICML 2020, arXiv:2003.01690; in L1 Croce & Hein, "Mind the box: l1-APGD for sparse adversarial attacks on image
+// classifiers", ICML 2021, arXiv:2103.01208.
+//
+//   adaptive_ascent(target, part, aim, setting, start, rows, best);
+#pragma once
+
+#include "faultline/core/batch.h"
+#include "faultline/core/best_points.h"
+#include "faultline/core/loss.h"
+#include "faultline/core/target.h"
+#include "faultline/core/threat_model.h"
+
+namespace faultline {
+
+/// Radii in which a run in L1 searches: three times the budget, twice and once, or the budget alone.
+enum class L1Radii { kShrinking, kBudget };
+
+struct AdaptiveAscentSetting {
+  Loss loss = Loss::kCrossEntropy;
+  int steps = 100;    ///< In L1 over all radii: 30, 30 and 40 %.
+  double rho = 0.75;  ///< L2 and Linf: share of steps of a window that must raise the loss, else the step is halved.
+  L1Radii l1_radii = L1Radii::kShrinking;
+};
+
+/// Climbs from `start` [N, ...] inside the threat model `aim`, whose targets the loss is towards, and offers every
+/// point inside the budget to `best`, where the rows have the numbers `rows` ([N] int64 on the host). A row whose goal
+/// is reached leaves at once, which changes nothing for the others. Costs at most steps + 1 forwards and steps
+/// backwards a row, a forward more for each wider radius. As published, with the quirk that the first window compares
+/// the first loss with 0; but for the backward after the last step, which nothing follows.
+void adaptive_ascent(Target& target, const Batch& batch, const ThreatModel& aim, const AdaptiveAscentSetting& setting,
+                     const Tensor& start, const Tensor& rows, BestPoints& best);
+
+}  // namespace faultline

@@ -1,0 +1,41 @@
+// Auto-PGD, towards any wrong class or the class aimed at.
+#pragma once
+
+#include "faultline/attacks/adaptive_ascent.h"
+#include "faultline/core/attack.h"
+#include "faultline/core/batch.h"
+#include "faultline/core/loss.h"
+#include "faultline/core/options.h"
+#include "faultline/core/rng.h"
+#include "faultline/core/target.h"
+#include "faultline/core/threat_model.h"
+
+namespace faultline {
+
+/// Auto-PGD: projected gradient ascent with momentum whose step length halves when the loss of a row stops rising.
+/// Croce & Hein, ICML 2020, arXiv:2003.01690; in L1 with sparse steps and three shrinking radii, Croce & Hein, ICML
+/// 2021, arXiv:2103.01208; the loss `probability-margin` is that of PMA, arXiv:2411.15210.
+/// Differs from the papers: the point with the lowest margin is returned, a row that reaches its goal leaves at once,
+/// and draws are per sample.
+struct ApgdOptions {
+  int steps = 100;                  ///< Gradient steps per restart; in L1 over all radii.
+  int restarts = 1;                 ///< Independent starts; rows already broken take no part in later ones.
+  double rho = 0.75;                ///< Share of a window's steps that must raise the loss, else the step is halved.
+  Loss loss = Loss::kCrossEntropy;  ///< What is climbed.
+  L1Radii l1_radii = L1Radii::kShrinking;
+
+  static void fields(auto& o, auto&& visit) {
+    visit("steps", o.steps, AtLeast{1}, "gradient steps per restart");
+    visit("restarts", o.restarts, AtLeast{1}, "independent starts; the best result per sample is kept");
+    visit("rho", o.rho, Between{0, 1}, "share of a window's steps that must raise the loss (L2, Linf)");
+    visit("loss", o.loss, OneOf{{"ce", "margin", "dlr", "probability-margin"}}, "loss that is climbed");
+    visit("l1-radii", o.l1_radii, OneOf{{"shrinking", "budget"}}, "in L1: begin with 3 and 2 budgets, or not");
+  }
+};
+
+/// Costs at most steps + 1 forwards and steps backwards per row and restart; in L1 with shrinking radii two forwards
+/// more.
+[[nodiscard]] AttackResult apgd(Target& target, const Batch& batch, const ThreatModel& threat,
+                                const ApgdOptions& options, const Rng& rng);
+
+}  // namespace faultline
