@@ -29,7 +29,7 @@ struct FuzzProvenance {
 };
 
 /// What a discovery says whatever was found from a seed: model, data, versions, the clean input, today.
-[[nodiscard]] Discovery discovery_from(const FuzzProvenance& provenance, std::int64_t seed);
+[[nodiscard]] Discovery discovery_from(const FuzzProvenance& from, std::int64_t seed);
 
 /// Says whether an input ends the process that runs it, and how.
 using DiesCheck = std::function<std::optional<Death>(const FuzzInput&)>;
