@@ -31,7 +31,8 @@ void register_apgd(AttackRegistry& registry) {
                        .kind = AttackKind::kFixedBudget,
                        .norms = {Norm::kL1, Norm::kL2, Norm::kLinf},
                        .paper = "arXiv:2003.01690",
-                       .summary = "Auto-PGD: momentum and a step length that follows the loss"});
+                       .summary = "Auto-PGD: momentum and a step length that follows the loss",
+                       .cost = "101 F + 100 B"});
 }
 
 }  // namespace faultline

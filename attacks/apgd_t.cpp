@@ -87,7 +87,8 @@ void register_apgd_t(AttackRegistry& registry) {
                          .norms = {Norm::kL1, Norm::kL2, Norm::kLinf},
                          .targeted = false,
                          .paper = "arXiv:2003.01690",
-                         .summary = "Auto-PGD towards the likeliest wrong classes in turn"});
+                         .summary = "Auto-PGD towards the likeliest wrong classes in turn",
+                         .cost = "910 F + 900 B"});
 }
 
 }  // namespace faultline

@@ -27,7 +27,8 @@ void register_fgsm(AttackRegistry& registry) {
                        .kind = AttackKind::kFixedBudget,
                        .norms = {Norm::kL1, Norm::kL2, Norm::kLinf},
                        .paper = "arXiv:1412.6572",
-                       .summary = "fast gradient (sign) method, one step"});
+                       .summary = "fast gradient (sign) method, one step",
+                       .cost = "2 F + 1 B"});
 }
 
 }  // namespace faultline

@@ -19,7 +19,8 @@ void register_mifgsm(AttackRegistry& registry) {
                          .kind = AttackKind::kFixedBudget,
                          .norms = {Norm::kL1, Norm::kL2, Norm::kLinf},
                          .paper = "arXiv:1710.06081",
-                         .summary = "MI-FGSM: short steps along a momentum of gradients"});
+                         .summary = "MI-FGSM: short steps along a momentum of gradients",
+                         .cost = "11 F + 10 B"});
 }
 
 }  // namespace faultline

@@ -68,7 +68,8 @@ void register_noise(AttackRegistry& registry) {
                         .kind = AttackKind::kFixedBudget,
                         .norms = {Norm::kL0, Norm::kL1, Norm::kL2, Norm::kLinf},
                         .paper = "baseline",
-                        .summary = "uniform, Gaussian or salt-and-pepper noise, best of many draws"});
+                        .summary = "uniform, Gaussian or salt-and-pepper noise, best of many draws",
+                        .cost = "100 F"});
 }
 
 }  // namespace faultline

@@ -108,7 +108,8 @@ void register_pgd(AttackRegistry& registry) {
                       .kind = AttackKind::kFixedBudget,
                       .norms = {Norm::kL1, Norm::kL2, Norm::kLinf},
                       .paper = "arXiv:1706.06083",
-                      .summary = "projected gradient descent with restarts and momentum"});
+                      .summary = "projected gradient descent with restarts and momentum",
+                      .cost = "101 F + 100 B"});
 }
 
 }  // namespace faultline

@@ -179,7 +179,8 @@ void register_transform_search(AttackRegistry& registry) {
                                    .kind = AttackKind::kTransforms,
                                    .paper = "arXiv:1712.02779",
                                    .summary = "the worst of what mutators make of an input: --attack "
-                                              "MUTATOR[+MUTATOR...], or corruption:name=NAME"});
+                                              "MUTATOR[+MUTATOR...], or corruption:name=NAME",
+                                   .cost = "121 F"});
 }
 
 }  // namespace faultline

@@ -74,6 +74,7 @@ Json attacks_json(const AttackRegistry& registry) {
                     {"norms", norm_names(entry.info)},
                     {"targeted", entry.info.targeted},
                     {"paper", entry.info.paper},
+                    {"cost", entry.info.cost},
                     {"summary", entry.info.summary},
                     {"options", options_json(entry.options)}});
   }
@@ -96,6 +97,28 @@ void print_options(const std::vector<OptionInfo>& options) {
   }
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += (text.empty() ? "" : ", ") + word;
+  }
+  return text;
+}
+
+/// The table of docs/attacks.md.
+std::string attacks_markdown(const AttackRegistry& registry) {
+  std::string text =
+      "| attack | what it does | kind | needs | norms | at a class | cost | paper "
+      "|\n|---|---|---|---|---|---|---|---|\n";
+  for (const AttackRegistry::Entry& entry : registry.entries()) {
+    const AttackInfo& info = entry.info;
+    text += "| `" + info.name + "` | " + info.summary + " | " + kind_text(info.kind) + " | " +
+            knowledge_text(entry.knowledge) + " | " + joined(norm_names(info)) + " | " +
+            (info.targeted ? "yes" : "no") + " | " + info.cost + " | " + info.paper + " |\n";
+  }
+  return text;
+}
+
 void print_attacks(const AttackRegistry& registry) {
   for (const AttackRegistry::Entry& entry : registry.entries()) {
     std::string norms;
@@ -103,7 +126,8 @@ void print_attacks(const AttackRegistry& registry) {
       norms += " " + name;
     }
     print(bold(entry.info.name) + "  " + entry.info.summary + "\n  needs " + knowledge_text(entry.knowledge) +
-          (norms.empty() ? "; images, any change" : "; norms" + norms) + "; " + entry.info.paper + "\n");
+          (norms.empty() ? "; images, any change" : "; norms" + norms) + "; costs " + entry.info.cost + "; " +
+          entry.info.paper + "\n");
     print_options(entry.options);
     print("\n");
   }
@@ -160,8 +184,11 @@ int list(const ListFlags& flags, const Registries& registries) {
   if (!flags.kind.empty() && std::ranges::find(kinds, flags.kind) == kinds.end()) {
     throw Error{ErrorCode::kUsage, "list: unknown kind '" + flags.kind + "'" + did_you_mean(flags.kind, kinds)};
   }
-  if ((!flags.sheet.empty() || flags.markdown) && flags.kind != "mutators") {
-    throw Error{ErrorCode::kUsage, "--sheet and --markdown belong to `faultline list mutators`"};
+  if (!flags.sheet.empty() && flags.kind != "mutators") {
+    throw Error{ErrorCode::kUsage, "--sheet belongs to `faultline list mutators`"};
+  }
+  if (flags.markdown && flags.kind != "mutators" && flags.kind != "attacks") {
+    throw Error{ErrorCode::kUsage, "--markdown belongs to `faultline list mutators` and `faultline list attacks`"};
   }
   if (flags.json && (!flags.sheet.empty() || flags.markdown)) {
     throw Error{ErrorCode::kUsage, "--json: a sheet or a page is no document; leave one of them out"};
@@ -170,7 +197,7 @@ int list(const ListFlags& flags, const Registries& registries) {
     return write_sheet(flags, registries);
   }
   if (flags.markdown) {
-    print(mutators_markdown(registries.mutators));
+    print(flags.kind == "mutators" ? mutators_markdown(registries.mutators) : attacks_markdown(registries.attacks));
     return 0;
   }
   const auto wanted = [&](const char* kind) { return flags.kind.empty() || flags.kind == kind; };
@@ -222,7 +249,8 @@ void add_list_command(CLI::App& app, const CommandContext& context) {
                                            "of mutators: write a PNG of each at every severity on a sample of --data");
   add_data_flags(*command, flags->data, /*required=*/false);
   command->get_option("--data")->needs(sheet);
-  command->add_flag("--markdown", flags->markdown, "of mutators: print the page docs/mutators.md");
+  command->add_flag("--markdown", flags->markdown,
+                    "of mutators: print the page docs/mutators.md; of attacks: the table of docs/attacks.md");
   command->add_flag("--json", flags->json, "print one JSON document on stdout");
   command->callback([flags, context] {
     context.chosen = [flags, &registries = context.registries] { return list(*flags, registries); };

@@ -35,6 +35,7 @@ struct AttackInfo {
   bool targeted = true;   ///< Whether it can aim at a given class.
   std::string paper{};    ///< arXiv id or reference.
   std::string summary{};  ///< One line for `faultline list`.
+  std::string cost{};     ///< With default options in Linf, of a sample that withstands it: "101 F + 100 B".
 };
 
 }  // namespace faultline

@@ -161,6 +161,14 @@ TEST(ListMutators, ThePageInTheDocumentationIsCurrent) {
       << "write it anew: faultline list mutators --markdown >docs/mutators.md";
 }
 
+TEST(ListAttacks, TheTableInTheDocumentationIsCurrent) {
+  const Workshop shop;
+  const std::string table = shop.run({"list", "attacks", "--markdown"}).out;
+  EXPECT_THAT(table, HasSubstr("| `apgd-t` |"));
+  EXPECT_THAT(read_file(kTestData + "/../../docs/attacks.md"), HasSubstr(table))
+      << "put in its place what `faultline list attacks --markdown` prints";
+}
+
 TEST(ListMutators, ShowsThemOnDataOfTheUser) {
   const Workshop shop;
   const ProgramResult result = shop.run({"list", "mutators", "--sheet", "sheet.png", "--data", "mnist:" + kTestData});

@@ -158,6 +158,7 @@ TEST(Document, ListsNameEverything) {
                            {"/knowledge", "string"},
                            {"/norms", "list"},
                            {"/summary", "string"},
+                           {"/cost", "string"},
                            {"/options", "list"}});
     names.push_back(attack["name"]);
     for (const Json& option : attack["options"]) {
@@ -168,7 +169,7 @@ TEST(Document, ListsNameEverything) {
                              {"/help", "string"}});
     }
   }
-  EXPECT_THAT(names, testing::IsSupersetOf({"pgd", "fgsm", "noise"}));
+  EXPECT_THAT(names, testing::IsSupersetOf({"pgd", "apgd", "apgd-t", "fgsm", "mifgsm", "noise"}));
   names.clear();
   const Json data = expect_document(shop.run({"list", "data", "--json"}));
   for (const Json& kind : data["data"]) {

@@ -98,6 +98,23 @@ TEST(AttackCost, NoiseTakesOneForwardPerDraw) {
   expect_cost("noise:draws=3,kind=salt-and-pepper", Norm::kLinf, 3, 0);
 }
 
+TEST(AttackCost, IsWhatTheListSays) {
+  const Tensor inputs = at::full({1, 3, 2}, 0.5, at::kFloat);
+  const Batch batch{inputs, at::zeros({1}, at::kLong), identify(inputs, 0), {}};
+  ConstantTarget of_ten_classes(at::arange(10, at::kFloat).neg());
+  for (const AttackRegistry::Entry& entry : builtin_registries().attacks.entries()) {
+    if (entry.info.kind == AttackKind::kTransforms) {
+      continue;  // it searches a space, not a ball; transform_search_test counts its queries
+    }
+    MeteredTarget metered(of_ten_classes);
+    const ConfiguredAttack attack = parse_attack(entry.info.name, builtin_registries().attacks);
+    static_cast<void>(attack.run(metered, batch, uniform_threat(Norm::kLinf, 0.25, batch, {}), Rng(0)));
+    const Meter meter = metered.meter();
+    const std::string backwards = meter.backwards == 0 ? "" : " + " + std::to_string(meter.backwards) + " B";
+    EXPECT_EQ(std::to_string(meter.forwards) + " F" + backwards, entry.info.cost) << entry.info.name;
+  }
+}
+
 TEST(AttackCost, BrokenSamplesStopCosting) {
   std::int64_t forwards = 0;
   const std::vector<Meter> meters = costs_on_breakable("pgd:steps=40,start=clean", Norm::kLinf);
