@@ -175,7 +175,7 @@ TEST(ListMutators, ShowsThemOnDataOfTheUser) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(read_file(shop / "sheet.png"), testing::StartsWith("\x89PNG"));
   expect_refused(shop.run({"list", "mutators", "--sheet", "a.png"}), {"--sheet needs --data"});
-  expect_refused(shop.run({"list", "attacks", "--markdown"}), {"list mutators"});
+  expect_refused(shop.run({"list", "oracles", "--markdown"}), {"list mutators", "list attacks"});
   expect_refused(shop.run({"list", "mutators", "--sheet", "a.png", "--data", "npy:x.npy,y.npy"}), {"an image"});
 }
 
