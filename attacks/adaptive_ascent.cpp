@@ -8,6 +8,7 @@
 #include "faultline/core/ascent.h"
 #include "faultline/core/distance.h"
 #include "faultline/core/projection.h"
+#include "faultline/core/sampling.h"
 
 namespace faultline {
 
@@ -267,6 +268,12 @@ class AdaptiveAscent {
 };
 
 }  // namespace
+
+Tensor far_start(const Batch& batch, const ThreatModel& threat, const Rng& rng, int restart) {
+  return restart == 0 && batch.starts.defined()
+             ? batch.starts
+             : sample_far_out(batch, threat, rng, {.restart = static_cast<std::uint32_t>(restart)});
+}
 
 void adaptive_ascent(Target& target, const Batch& batch, const ThreatModel& aim, const AdaptiveAscentSetting& setting,
                      const Tensor& start, const Tensor& rows, BestPoints& best) {

@@ -9,6 +9,7 @@
 #include "faultline/core/batch.h"
 #include "faultline/core/best_points.h"
 #include "faultline/core/loss.h"
+#include "faultline/core/rng.h"
 #include "faultline/core/target.h"
 #include "faultline/core/threat_model.h"
 
@@ -23,6 +24,9 @@ struct AdaptiveAscentSetting {
   double rho = 0.75;  ///< L2 and Linf: share of steps of a window that must raise the loss, else the step is halved.
   L1Radii l1_radii = L1Radii::kShrinking;
 };
+
+/// Where a run begins: the batch's own starts the first time, if it brings some, else far out in the ball.
+[[nodiscard]] Tensor far_start(const Batch& batch, const ThreatModel& threat, const Rng& rng, int restart);
 
 /// Climbs from `start` [N, ...] inside the threat model `aim`, whose targets the loss is towards, and offers every
 /// point inside the budget to `best`, where the rows have the numbers `rows` ([N] int64 on the host). A row whose goal

@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "faultline/attacks/adaptive_ascent.h"
+#include "faultline/attacks/restarts.h"
 #include "faultline/core/registry.h"
-#include "faultline/core/sampling.h"
 
 namespace faultline {
 
@@ -64,20 +64,12 @@ AttackResult apgd_t(Target& target, const Batch& batch, const ThreatModel& threa
   const Tensor targets = ordered_targets(target, batch, threat, options.order);
   const AdaptiveAscentSetting setting{
       .loss = options.loss, .steps = options.steps, .rho = options.rho, .l1_radii = options.l1_radii};
-  const std::int64_t count = std::min<std::int64_t>(options.targets, targets.size(1));
-  for (std::int64_t number = 0; number < count; ++number) {
-    const Tensor rows = best.unfinished();
-    if (rows.size(0) == 0) {
-      break;
-    }
-    const Batch part = select(batch, rows);
-    ThreatModel aim = select(threat, rows);
-    aim.targets = targets.select(1, number).index_select(0, rows.to(targets.device()));
-    const bool given = number == 0 && part.starts.defined();
-    const Tensor start =
-        given ? part.starts : sample_far_out(part, aim, rng, {.restart = static_cast<std::uint32_t>(number)});
-    adaptive_ascent(target, part, aim, setting, start, rows, best);
-  }
+  const auto count = static_cast<int>(std::min<std::int64_t>(options.targets, targets.size(1)));
+  for_each_restart(best, batch, threat, count, [&](const Restart& now) {
+    ThreatModel aim = now.threat;
+    aim.targets = targets.select(1, now.number).index_select(0, now.rows.to(targets.device()));
+    adaptive_ascent(target, now.part, aim, setting, far_start(now.part, aim, rng, now.number), now.rows, best);
+  });
   return std::move(best).result();
 }
 

@@ -1,5 +1,6 @@
 #include "faultline/attacks/pgd.h"
 
+#include "faultline/attacks/restarts.h"
 #include "faultline/core/active_set.h"
 #include "faultline/core/ascent.h"
 #include "faultline/core/best_points.h"
@@ -91,15 +92,10 @@ Tensor start_of(const Batch& batch, const ThreatModel& threat, const PgdOptions&
 AttackResult pgd(Target& target, const Batch& batch, const ThreatModel& threat, const PgdOptions& options,
                  const Rng& rng) {
   BestPoints best(batch, threat);
-  for (int restart = 0; restart < options.restarts; ++restart) {
-    const Tensor rows = best.unfinished();
-    if (rows.size(0) == 0) {
-      break;
-    }
-    const Batch part = select(batch, rows);
-    const ThreatModel budget = select(threat, rows);
-    Ascent(part, budget, options, start_of(part, budget, options, rng, restart)).run(target, rows, best);
-  }
+  for_each_restart(best, batch, threat, options.restarts, [&](const Restart& now) {
+    Ascent(now.part, now.threat, options, start_of(now.part, now.threat, options, rng, now.number))
+        .run(target, now.rows, best);
+  });
   return std::move(best).result();
 }
 
