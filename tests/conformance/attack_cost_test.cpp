@@ -98,6 +98,13 @@ TEST(AttackCost, NoiseTakesOneForwardPerDraw) {
   expect_cost("noise:draws=3,kind=salt-and-pepper", Norm::kLinf, 3, 0);
 }
 
+TEST(AttackCost, SquareAsksOncePerQueryAndForItsStart) {
+  for (const Norm norm : {Norm::kL1, Norm::kL2, Norm::kLinf}) {
+    expect_cost("square:queries=30", norm, 31, 0);
+  }
+  expect_cost("square:queries=30,variant=published", Norm::kLinf, 32, 0);
+}
+
 TEST(AttackCost, IsWhatTheListSays) {
   const Tensor inputs = at::full({1, 3, 2}, 0.5, at::kFloat);
   const Batch batch{inputs, at::zeros({1}, at::kLong), identify(inputs, 0), {}};
