@@ -7,6 +7,7 @@
 #include "faultline/core/active_set.h"
 #include "faultline/core/ascent.h"
 #include "faultline/core/distance.h"
+#include "faultline/core/expected_gradient.h"
 #include "faultline/core/projection.h"
 #include "faultline/core/sampling.h"
 
@@ -114,18 +115,25 @@ class AdaptiveAscent {
   /// Asks the model about the point. Returns whether nothing is left to do.
   bool look(Target& target, const Audience& audience, int step) {
     const bool is_last = step == steps_;
-    const Linearization here = is_last ? Linearization{target.logits(point_), {}} : target.linearize(point_);
+    const bool needs_gradient = !is_last || setting_.variant == Variant::kPublished;
+    const Linearization here = needs_gradient ? target.linearize(point_) : Linearization{target.logits(point_), {}};
     Tensor done;
     if (audience.budget) {
       offer_what_counts(audience, *audience.budget, here.logits);
     } else {
       done = audience.best.offer(audience.rows.index_select(0, active_.rows()), point_, here.logits);
-      if (is_last || done.all().item<bool>()) {
+      if (done.all().item<bool>()) {
         return true;
       }
     }
     const LossGradient loss = differentiate(setting_.loss, here.logits, labels_, feasible_.threat());
-    gradient_ = is_last ? gradient_ : here.pullback(loss.cotangent);
+    if (needs_gradient) {
+      gradient_ = expected_gradient(target, point_, {setting_.loss, labels_, feasible_.threat()}, setting_.eot,
+                                    here.pullback(loss.cotangent));
+    }
+    if (is_last && !audience.budget) {
+      return true;
+    }
     loss_ = loss.value;
     if (step == 0) {
       begin();

@@ -6,6 +6,7 @@
 //   adaptive_ascent(target, part, aim, setting, start, rows, best);
 #pragma once
 
+#include "faultline/attacks/variant.h"
 #include "faultline/core/batch.h"
 #include "faultline/core/best_points.h"
 #include "faultline/core/loss.h"
@@ -21,8 +22,10 @@ enum class L1Radii { kShrinking, kBudget };
 struct AdaptiveAscentSetting {
   Loss loss = Loss::kCrossEntropy;
   int steps = 100;    ///< In L1 over all radii: 30, 30 and 40 %.
+  int eot = 1;        ///< Calls of the model that each gradient is the mean of.
   double rho = 0.75;  ///< L2 and Linf: share of steps of a window that must raise the loss, else the step is halved.
   L1Radii l1_radii = L1Radii::kShrinking;
+  Variant variant = Variant::kOwn;  ///< Published: a backward after the last step too, which nothing follows.
 };
 
 /// Where a run begins: the batch's own starts the first time, if it brings some, else far out in the ball.
@@ -31,8 +34,8 @@ struct AdaptiveAscentSetting {
 /// Climbs from `start` [N, ...] inside the threat model `aim`, whose targets the loss is towards, and offers every
 /// point inside the budget to `best`, where the rows have the numbers `rows` ([N] int64 on the host). A row whose goal
 /// is reached leaves at once, which changes nothing for the others. Costs at most steps + 1 forwards and steps
-/// backwards a row, a forward more for each wider radius. As published, with the quirk that the first window compares
-/// the first loss with 0; but for the backward after the last step, which nothing follows.
+/// backwards a row, a forward more for each wider radius, and `eot` of both for each gradient. As published, with the
+/// quirk that the first window compares the first loss with 0.
 void adaptive_ascent(Target& target, const Batch& batch, const ThreatModel& aim, const AdaptiveAscentSetting& setting,
                      const Tensor& start, const Tensor& rows, BestPoints& best);
 

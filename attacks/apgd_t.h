@@ -2,14 +2,9 @@
 #pragma once
 
 #include "faultline/attacks/apgd.h"
+#include "faultline/attacks/target_order.h"
 
 namespace faultline {
-
-/// In which order classes are aimed at.
-enum class TargetOrder {
-  kRank,        ///< By their logits at the clean input, the highest first.
-  kLinearised,  ///< By the distance to their boundary, if the model were linear.
-};
 
 /// Auto-PGD towards the likeliest wrong classes, one after another, each with the targeted loss; any wrong class will
 /// do. Croce & Hein, ICML 2020, arXiv:2003.01690; the order `linearised` is that of MALT, Melamed et al. 2024,
@@ -21,7 +16,9 @@ struct ApgdTOptions {
   double rho = 0.75;       ///< As of apgd.
   Loss loss = Loss::kDlr;  ///< Towards the class.
   TargetOrder order = TargetOrder::kRank;
+  int eot = 1;  ///< Calls that a gradient is the mean of, for models that draw random numbers.
   L1Radii l1_radii = L1Radii::kShrinking;
+  Variant variant = Variant::kOwn;
 
   static void fields(auto& o, auto&& visit) {
     visit("steps", o.steps, AtLeast{1}, "gradient steps per class");
@@ -29,12 +26,15 @@ struct ApgdTOptions {
     visit("rho", o.rho, Between{0, 1}, "share of a window's steps that must raise the loss (L2, Linf)");
     visit("loss", o.loss, OneOf{{"ce", "margin", "dlr", "probability-margin"}}, "loss that is climbed");
     visit("order", o.order, OneOf{{"rank", "linearised"}}, "by logits, or by the distance to a linearised boundary");
+    visit("eot", o.eot, AtLeast{1}, "calls that each gradient is the mean of, for randomised models");
     visit("l1-radii", o.l1_radii, OneOf{{"shrinking", "budget"}}, "in L1: begin with 3 and 2 budgets, or not");
+    visit("variant", o.variant, OneOf{{"own", "published"}}, "ours, or AutoAttack's with its needless passes");
   }
 };
 
 /// Costs one forward, and per class steps + 1 forwards and steps backwards per row that no earlier class broke; with
-/// the order `linearised` a backward per class of the model more.
+/// the order `linearised` a backward per class of the model more. As published no forward
+/// before, and per class one forward and one backward more.
 [[nodiscard]] AttackResult apgd_t(Target& target, const Batch& batch, const ThreatModel& threat,
                                   const ApgdTOptions& options, const Rng& rng);
 

@@ -4,6 +4,7 @@
 #include "faultline/core/active_set.h"
 #include "faultline/core/ascent.h"
 #include "faultline/core/best_points.h"
+#include "faultline/core/expected_gradient.h"
 #include "faultline/core/projection.h"
 #include "faultline/core/registry.h"
 #include "faultline/core/sampling.h"
@@ -36,7 +37,9 @@ class Ascent {
       if (done.all().item<bool>()) {
         return;
       }
-      Tensor gradient = here.pullback(differentiate(options_.loss, here.logits, labels_, feasible_.threat()).cotangent);
+      const LossGradient loss = differentiate(options_.loss, here.logits, labels_, feasible_.threat());
+      Tensor gradient = expected_gradient(target, point_, {options_.loss, labels_, feasible_.threat()}, options_.eot,
+                                          here.pullback(loss.cotangent));
       leave(done, gradient);
       advance(gradient);
     }

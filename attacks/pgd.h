@@ -27,6 +27,7 @@ struct PgdOptions {
   Loss loss = Loss::kMargin;           ///< What is climbed.
   double momentum = 0;                 ///< Share of the previous direction that is kept.
   double l1_share = 0.05;              ///< Share of elements that one L1 step moves.
+  int eot = 1;                         ///< Calls that a gradient is the mean of, for models that draw random numbers.
 
   static void fields(auto& o, auto&& visit) {
     visit("steps", o.steps, AtLeast{1}, "gradient steps per restart");
@@ -36,10 +37,11 @@ struct PgdOptions {
     visit("loss", o.loss, OneOf{{"ce", "margin", "dlr", "probability-margin"}}, "loss that is climbed");
     visit("momentum", o.momentum, Between{0, 1}, "share of the previous direction that is kept");
     visit("l1-share", o.l1_share, Between{0, 1}, "share of the elements that one L1 step moves");
+    visit("eot", o.eot, AtLeast{1}, "calls that each gradient is the mean of, for randomised models");
   }
 };
 
-/// Costs at most steps + 1 forwards and steps backwards per row and restart.
+/// Costs at most eot * steps + 1 forwards and eot * steps backwards per row and restart.
 [[nodiscard]] AttackResult pgd(Target& target, const Batch& batch, const ThreatModel& threat, const PgdOptions& options,
                                const Rng& rng);
 

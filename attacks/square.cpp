@@ -276,6 +276,15 @@ AttackResult square(ScoreTarget& target, const Batch& batch, const ThreatModel& 
   return std::move(best).result();
 }
 
+Tensor searched_start(ScoreTarget& target, const Batch& batch, const ThreatModel& threat, int queries, const Rng& rng,
+                      int restart) {
+  Batch fresh = batch;
+  fresh.starts = Tensor();
+  return square(target, fresh, threat, {.queries = queries},
+                rng.derived("searched start", static_cast<std::uint64_t>(restart)))
+      .candidates;
+}
+
 void register_square(AttackRegistry& registry) {
   registry.add<&square>({.name = "square",
                          .kind = AttackKind::kFixedBudget,

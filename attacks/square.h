@@ -34,4 +34,9 @@ struct SquareOptions {
 [[nodiscard]] AttackResult square(ScoreTarget& target, const Batch& batch, const ThreatModel& threat,
                                   const SquareOptions& options, const Rng& rng);
 
+/// The best point of a short search of one's own: where a gradient attack can begin. Its numbers depend on `restart`.
+/// [N, ...] inside the threat model; costs queries + 1 forwards a row, less where it breaks one.
+[[nodiscard]] Tensor searched_start(ScoreTarget& target, const Batch& batch, const ThreatModel& threat, int queries,
+                                    const Rng& rng, int restart);
+
 }  // namespace faultline

@@ -85,8 +85,10 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
             .norm = parse_optional_norm(flags.threat.norm),
             .goal = parse_goal(flags.threat.targeted),
             .seed = flags.run.seed};
-  std::vector<ConfiguredAttack> attacks =
-      parse_ensemble(flags.threat.attacks, plan.norm, plan.goal, context.registries);
+  Ensemble ensemble =
+      choose_ensemble({flags.threat.attacks, flags.threat.preset}, plan.norm, plan.goal, context.registries);
+  plan.preset = ensemble.preset;
+  std::vector<ConfiguredAttack>& attacks = ensemble.attacks;
   set_oracles(attacks, flags.threat.oracles, plan.goal, context.registries.oracles);
   const bool transforms_only = std::ranges::all_of(attacks, &ConfiguredAttack::transforms);
   plan.epsilon = budget_of(flags.epsilon, transforms_only);
@@ -154,7 +156,7 @@ void add_attack_command(CLI::App& app, const CommandContext& context) {
       "epsilon: --attack rotate:max-degrees=30 --attack translate+scale");
   add_model_flags(*command, flags->model);
   add_data_flags(*command, flags->data, /*required=*/true);
-  add_threat_flags(*command, flags->threat);
+  add_threat_flags(*command, flags->threat, "--preset fast");
   add_oracle_flags(*command, flags->threat, "misclassification; of transforms only");
   command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted; transforms need none");
   const auto refuse_at = [](const std::string&) {

@@ -106,6 +106,9 @@ std::vector<std::string> specs_over(const CurveFlags& flags) {
   if (!flags.threat.norm.empty()) {
     throw Error{ErrorCode::kUsage, "--norm: a curve over a transform has none; leave it out"};
   }
+  if (!flags.threat.preset.empty()) {
+    throw Error{ErrorCode::kUsage, "--preset: a curve over a transform has none; leave it out"};
+  }
   if (flags.threat.attacks.size() > 1) {
     throw Error{ErrorCode::kUsage, "--attack: a curve over a transform takes one"};
   }
@@ -218,15 +221,18 @@ PlotLabels labels_of(const Plan& plan, const std::string& name, const SurvivalCu
 }
 
 /// The attacks of a curve. Throws Error (kUsage) when they do not fit what it runs over.
-std::vector<ConfiguredAttack> attacks_of(const CurveFlags& flags, const Plan& plan, const Registries& registries) {
+Ensemble ensemble_of(const CurveFlags& flags, const Plan& plan, const Registries& registries) {
   if (!flags.over.empty()) {
     constexpr int kAnySide = 32;
     (void)curve_range(flags.over, registries.mutators, kAnySide);  // refuses what is no parameter
   }
-  std::vector<ConfiguredAttack> attacks =
-      parse_ensemble(flags.over.empty() ? flags.threat.attacks : specs_over(flags), plan.norm, plan.goal, registries);
-  refuse_transforms_without_over(flags, attacks);
-  return attacks;
+  EnsembleChoice choice{flags.over.empty() ? flags.threat.attacks : specs_over(flags), flags.threat.preset};
+  if (choice.attacks.empty() && choice.preset.empty()) {
+    choice.attacks = {"pgd"};  // a curve asks it about many epsilons
+  }
+  Ensemble ensemble = choose_ensemble(choice, plan.norm, plan.goal, registries);
+  refuse_transforms_without_over(flags, ensemble.attacks);
+  return ensemble;
 }
 
 int curve(const CurveFlags& flags, const CommandContext& context) {
@@ -238,7 +244,9 @@ int curve(const CurveFlags& flags, const CommandContext& context) {
             .norm = parse_optional_norm(flags.threat.norm),
             .goal = parse_goal(flags.threat.targeted),
             .seed = flags.run.seed};
-  std::vector<ConfiguredAttack> attacks = attacks_of(flags, plan, context.registries);
+  Ensemble ensemble = ensemble_of(flags, plan, context.registries);
+  plan.preset = ensemble.preset;
+  std::vector<ConfiguredAttack>& attacks = ensemble.attacks;
   plan.attacks = plan_attacks(attacks);
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
   check_attacks(session, plan.goal, attacks);
@@ -295,7 +303,7 @@ void add_curve_command(CLI::App& app, const CommandContext& context) {
       "accuracy as an exact step function of epsilon; or, with --over rotate.degrees, of how far a transform goes.");
   add_model_flags(*command, flags->model);
   add_data_flags(*command, flags->data, /*required=*/true);
-  add_threat_flags(*command, flags->threat);
+  add_threat_flags(*command, flags->threat, "pgd");
   command->add_option("--at", flags->at, "epsilons to probe exactly and report: E,E,...");
   command->add_option(
       "--epsilon-max", flags->epsilon_max,

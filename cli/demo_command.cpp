@@ -76,7 +76,7 @@ void run_contender(Contender& contender, const Corpus& corpus, const DemoFlags& 
   const std::filesystem::path data = demo_data();
   const ModelFlags model{.path = (data / contender.file).string()};
   const RunFlags run{.workers = flags.workers};
-  const std::vector<ConfiguredAttack> attacks = parse_ensemble({}, Norm::kLinf, Goal{}, context.registries);
+  const std::vector<ConfiguredAttack> attacks = parse_ensemble({"pgd"}, Norm::kLinf, Goal{}, context.registries);
   const auto execute_plan = [&](const std::string& command, std::int64_t limit) {
     const DataFlags samples{.spec = "mnist:" + data.string(), .limit = limit};
     Session session = open_session(model, samples, context.registries, context.stop);

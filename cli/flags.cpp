@@ -134,14 +134,17 @@ void add_run_flags(CLI::App& app, RunFlags& flags) {
   app.add_flag("--json", flags.json, "print one JSON document on stdout");
 }
 
-void add_threat_flags(CLI::App& app, ThreatFlags& flags) {
+void add_threat_flags(CLI::App& app, ThreatFlags& flags, const std::string& usual) {
   app.add_option("--norm", flags.norm, "linf, l2, l1 or l0; transforms need none");
   app.add_option("--targeted", flags.targeted, "aim at a class: its number, random, or least-likely");
   app.add_option("--attack", flags.attacks,
-                 "NAME[:key=value,...]; repeat it for an ensemble (default: pgd); see `faultline list attacks`; or "
-                 "transforms: MUTATOR[+MUTATOR...], corruption:name=NAME")
+                 "NAME[:key=value,...]; repeat it for an ensemble (default: " + usual +
+                     "); see `faultline list attacks`; or transforms: MUTATOR[+MUTATOR...], corruption:name=NAME")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option(
+      "--preset", flags.preset,
+      "an ensemble with a name, NAME or NAME@VERSION, in the place of --attack; see `faultline list presets`");
 }
 
 void add_oracle_flags(CLI::App& app, ThreatFlags& flags, const std::string& usual) {

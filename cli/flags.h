@@ -49,6 +49,7 @@ struct ThreatFlags {
   std::string norm{};
   std::string targeted{};
   std::vector<std::string> attacks{};
+  std::string preset{};
   std::vector<std::string> oracles{};
   std::vector<std::string> against{};
 };
@@ -63,7 +64,8 @@ void add_workers_flag(CLI::App& app, int& workers);
 void add_batch_flag(CLI::App& app, std::int64_t& batch);
 void add_seed_flag(CLI::App& app, RunFlags& flags);
 void add_run_flags(CLI::App& app, RunFlags& flags);
-void add_threat_flags(CLI::App& app, ThreatFlags& flags);
+/// `usual`: the attack without --attack and --preset.
+void add_threat_flags(CLI::App& app, ThreatFlags& flags, const std::string& usual);
 /// `usual`: the oracles without --oracle.
 void add_oracle_flags(CLI::App& app, ThreatFlags& flags, const std::string& usual);
 

@@ -4,6 +4,7 @@
 #include "faultline/cli/console.h"
 #include "faultline/cli/flags.h"
 #include "faultline/cli/list_mutators.h"
+#include "faultline/cli/list_presets.h"
 #include "faultline/core/error.h"
 #include "faultline/core/suggest.h"
 #include "faultline/data/json.h"
@@ -180,7 +181,7 @@ int write_sheet(const ListFlags& flags, const Registries& registries) {
 }
 
 int list(const ListFlags& flags, const Registries& registries) {
-  const std::vector<std::string> kinds{"attacks", "mutators", "oracles", "data"};
+  const std::vector<std::string> kinds{"attacks", "presets", "mutators", "oracles", "data"};
   if (!flags.kind.empty() && std::ranges::find(kinds, flags.kind) == kinds.end()) {
     throw Error{ErrorCode::kUsage, "list: unknown kind '" + flags.kind + "'" + did_you_mean(flags.kind, kinds)};
   }
@@ -206,6 +207,9 @@ int list(const ListFlags& flags, const Registries& registries) {
     if (wanted("attacks")) {
       json["attacks"] = attacks_json(registries.attacks);
     }
+    if (wanted("presets")) {
+      json["presets"] = presets_json();
+    }
     if (wanted("mutators")) {
       json["mutators"] = mutators_json(registries.mutators);
     }
@@ -220,6 +224,9 @@ int list(const ListFlags& flags, const Registries& registries) {
   }
   if (wanted("attacks")) {
     print_attacks(registries.attacks);
+  }
+  if (wanted("presets")) {
+    print(presets_text());
   }
   if (wanted("mutators")) {
     print(mutators_text(registries.mutators));
@@ -238,13 +245,14 @@ int list(const ListFlags& flags, const Registries& registries) {
 
 void add_list_command(CLI::App& app, const CommandContext& context) {
   auto flags = std::make_shared<ListFlags>();
-  CLI::App* command = app.add_subcommand("list", "attacks, mutators and oracles with their options, kinds of data");
+  CLI::App* command =
+      app.add_subcommand("list", "attacks, presets, mutators and oracles with their options, kinds of data");
   command->footer(
       "Examples:\n"
       "  faultline list attacks\n"
       "  faultline list mutators --sheet sheet.png --data mnist:DIR\n\n"
       "Lists what this program knows.");
-  command->add_option("KIND", flags->kind, "attacks, mutators, oracles or data (default: all)");
+  command->add_option("KIND", flags->kind, "attacks, presets, mutators, oracles or data (default: all)");
   CLI::Option* sheet = command->add_option("--sheet", flags->sheet,
                                            "of mutators: write a PNG of each at every severity on a sample of --data");
   add_data_flags(*command, flags->data, /*required=*/false);

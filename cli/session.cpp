@@ -344,6 +344,9 @@ void print_summary(const Plan& plan, const Summary& summary) {
   std::string text = bold("model  ") + plan.model.path + "\n" + bold("data   ") + plan.data.source + ", " +
                      std::to_string(summary.samples) + " samples\n" + bold("threat ") + threat_text(plan) + ", " +
                      goal + "\n";
+  if (plan.preset) {
+    text += bold("preset ") + plan.preset->name + ", version " + std::to_string(plan.preset->version) + "\n";
+  }
   if (const std::string oracle = oracle_text(plan); !oracle.empty()) {
     text += bold("failure") + " " + oracle + " (of transforms)\n";
   }
@@ -362,7 +365,7 @@ void print_summary(const Plan& plan, const Summary& summary) {
       {"attack", plan.curve ? "probes" : "attempted", "found", "forwards/sample", "backwards/sample", "core-seconds"}};
   for (std::size_t i = 0; i < summary.attacks.size(); ++i) {
     const AttackFigures& attack = summary.attacks[i];
-    rows.push_back({display_name(plan.attacks[i]), std::to_string(attack.attempted), std::to_string(attack.found),
+    rows.push_back({plan.attacks[i].spec, std::to_string(attack.attempted), std::to_string(attack.found),
                     three_digits(static_cast<double>(attack.cost.meter.forwards) / samples),
                     three_digits(static_cast<double>(attack.cost.meter.backwards) / samples),
                     three_digits(attack.cost.seconds)});

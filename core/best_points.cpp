@@ -68,4 +68,8 @@ Tensor BestPoints::offer(const Tensor& rows, const Tensor& points, const Slack& 
 
 Tensor BestPoints::unfinished() const { return claimed_.logical_not().nonzero().squeeze(1); }
 
+Tensor BestPoints::unfinished_among(const Tensor& rows) const {
+  return claimed_.index_select(0, rows).logical_not().nonzero().squeeze(1);
+}
+
 }  // namespace faultline

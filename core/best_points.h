@@ -31,6 +31,9 @@ class BestPoints {
   /// Rows of the batch whose goal is not reached yet: [M] int64, on the host.
   [[nodiscard]] Tensor unfinished() const;
 
+  /// The places in `rows` ([M] int64 on the host) of those among them: [L] int64, on the host.
+  [[nodiscard]] Tensor unfinished_among(const Tensor& rows) const;
+
   /// Which of the points last offered became the best of their rows: their places in that offer, rising.
   [[nodiscard]] const std::vector<std::int64_t>& replaced() const { return replaced_; }
 

@@ -45,14 +45,17 @@ double other_minus_own(std::span<const T> z, std::int64_t own, Gradient gradient
   return static_cast<double>(z[at_index(other)]) - static_cast<double>(z[at_index(own)]);
 }
 
-/// Best other probability minus the class's own.
+/// Best other probability minus the class's own, of logits that are spread over kWidest at most.
 template <typename T>
 double other_minus_own_probability(std::span<const T> z, std::int64_t own, Gradient gradient) {
+  constexpr double kWidest = 64;  // beyond, probabilities are 0 and 1 and have no gradient
   const std::size_t other = at_index(strongest_other(z, own));
-  const double largest = static_cast<double>(*std::ranges::max_element(z));
+  const auto [least, most] = std::ranges::minmax(z);
+  const double largest = static_cast<double>(most);
+  const double scale = std::max(1.0, (largest - static_cast<double>(least)) / kWidest);
   double sum = 0;
   for (std::size_t j = 0; j < z.size(); ++j) {
-    gradient[j] = std::exp(static_cast<double>(z[j]) - largest);
+    gradient[j] = std::exp((static_cast<double>(z[j]) - largest) / scale);
     sum += gradient[j];
   }
   const double of_other = gradient[other] / sum;
@@ -63,6 +66,9 @@ double other_minus_own_probability(std::span<const T> z, std::int64_t own, Gradi
   }
   gradient[other] += of_other;
   gradient[at_index(own)] -= of_own;
+  for (double& entry : gradient) {
+    entry /= scale;
+  }
   return value;
 }
 

@@ -15,6 +15,8 @@ enum class Loss {
   kMargin,        ///< max_{j != y} z_j - z_y; targeted: z_t - max_{j != t} z_j.
   kDlr,           ///< Difference of logits ratio, Croce & Hein 2020, arXiv:2003.01690, eq. 6 and 7.
   /// The margin of probabilities, max_{j != y} p_j - p_y; targeted: p_t - max_{j != t} p_j. arXiv:2411.15210.
+  /// Differs from the paper: logits that are spread over more than 64 are scaled down to that first, or a saturated
+  /// softmax would hide the gradient; the scale is taken for a constant.
   kProbabilityMargin,
 };
 

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,7 @@ struct ConfiguredAttack {
   AttackInfo info;
   Knowledge knowledge = Knowledge::kGradients;
   std::vector<OptionInfo> options;  ///< Every option with its value.
+  std::string spec{};               ///< As the user wrote it.
   /// Of all but searches over transforms, which have no budget but a space instead.
   std::function<AttackResult(Target&, const Batch&, const ThreatModel&, const Rng&)> run{};
   std::function<AttackResult(Target&, const TransformTask&, const Rng&)> search{};
@@ -38,6 +40,11 @@ struct ConfiguredAttack {
   std::vector<ConfiguredOracle> oracles{};  ///< What a search over transforms looks for; empty: the goal.
   /// Lines for the user: where its transforms may change what a person sees.
   std::function<std::vector<std::string>(const std::vector<std::int64_t>& shape)> cautions{};
+
+  /// In an ensemble, of attacks with a budget: which rows it takes on, by how many epsilons the best point of those
+  /// before it is from failing if the model were linear; nothing: all that are left.
+  std::optional<double> within{};
+  bool from_best = false;  ///< Whether it begins at that point.
 
   [[nodiscard]] bool transforms() const { return info.kind == AttackKind::kTransforms; }
 };

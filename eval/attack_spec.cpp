@@ -1,16 +1,16 @@
 #include "faultline/eval/attack_spec.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "faultline/core/suggest.h"
+#include "faultline/eval/preset.h"
 #include "faultline/eval/transform_attack.h"
 
 namespace faultline {
 
 namespace {
-
-/// Until presets exist: projected gradient descent with its defaults (100 steps, random start, margin loss).
-constexpr const char* kDefaultAttack = "pgd";
 
 std::string norm_list(const std::vector<Norm>& norms) {
   std::string list;
@@ -47,41 +47,67 @@ Spec take_apart(const std::string& spec) {
   return {spec.substr(0, colon), parse_settings(settings, "--attack " + spec)};
 }
 
+/// What a spec says of the attack's place in an ensemble.
+struct Turn {
+  enum class From { kOwn, kBest };
+
+  double within = std::numeric_limits<double>::infinity();
+  From from = From::kOwn;
+
+  static void fields(auto& o, auto&& visit) {
+    visit("within", o.within, Positive{}, "only samples that are at most so many epsilons from failing, linearised");
+    visit("from", o.from, OneOf{{"own", "best"}}, "where it begins: its own start, or the best point so far");
+  }
+};
+
+bool of_turn(const OptionSetting& setting) { return setting.name == "within" || setting.name == "from"; }
+
+/// Configures an attack by the settings that are its own, and its place in the ensemble by the others.
+template <typename Configure>
+ConfiguredAttack configure(const Spec& spec, const Configure& configure_attack) {
+  std::vector<OptionSetting> own;
+  std::vector<OptionSetting> of_ensemble;
+  for (const OptionSetting& setting : spec.settings) {
+    (of_turn(setting) ? of_ensemble : own).push_back(setting);
+  }
+  ConfiguredAttack attack = configure_attack(own);
+  if (of_ensemble.empty()) {
+    return attack;
+  }
+  if (std::ranges::find(attack.info.norms, Norm::kL0) != attack.info.norms.end()) {
+    throw Error{ErrorCode::kUsage, "--attack " + spec.name + ":" + of_ensemble.front().name +
+                                       ": not of this attack, "
+                                       "which knows L0, where no gradient measures a distance"};
+  }
+  Turn turn;
+  set_options(turn, of_ensemble, "--attack " + spec.name);
+  if (std::isfinite(turn.within)) {
+    attack.within = turn.within;
+  }
+  attack.from_best = turn.from == Turn::From::kBest;
+  for (const OptionInfo& option : describe_options(turn)) {
+    if (std::ranges::find(of_ensemble, option.name, &OptionSetting::name) != of_ensemble.end()) {
+      attack.options.push_back(option);
+    }
+  }
+  return attack;
+}
+
 /// "; did you mean 'rotate'?", or where to look.
 std::string nearest(const std::string& name, const std::vector<std::string>& names) {
   const std::string suggestion = did_you_mean(name, names);
   return suggestion.empty() ? "; see `faultline list attacks` and `faultline list mutators`" : suggestion;
 }
 
-void check_norm(const AttackInfo& attack, std::optional<Norm> norm, const std::string& remark,
-                const AttackRegistry& registry) {
-  if (!norm) {
-    throw Error{ErrorCode::kUsage,
-                "--attack " + attack.name + remark + " needs --norm (and a budget); only transforms need none"};
-  }
-  if (std::ranges::find(attack.norms, *norm) == attack.norms.end()) {
-    throw Error{ErrorCode::kUsage, "--attack " + attack.name + remark + " does not know the norm " +
-                                       std::string(name_of(*norm)) + ", only " + norm_list(attack.norms) +
-                                       attacks_for(*norm, registry)};
-  }
-}
-
-}  // namespace
-
-ConfiguredAttack parse_attack(const std::string& spec, const AttackRegistry& registry) {
-  const Spec parts = take_apart(spec);
-  return registry.configure(parts.name, parts.settings);
-}
-
-ConfiguredAttack parse_attack(const std::string& spec, const Registries& registries) {
-  const Spec parts = take_apart(spec);
+/// The attack, or the search over transforms, that a name means.
+ConfiguredAttack configure_named(const Spec& parts, const Registries& registries) {
   if (names_transforms(parts.name, registries.mutators)) {
     return configure_transforms(parts.name, parts.settings, registries);
   }
   std::vector<std::string> names{"corruption"};
   for (const AttackRegistry::Entry& entry : registries.attacks.entries()) {
     if (entry.info.name == parts.name && entry.info.kind != AttackKind::kTransforms) {
-      return entry.configure(parts.settings);
+      return configure(parts, entry.configure);
     }
     names.push_back(entry.info.name);
   }
@@ -95,20 +121,78 @@ ConfiguredAttack parse_attack(const std::string& spec, const Registries& registr
   throw Error{ErrorCode::kUsage, "--attack: unknown attack '" + parts.name + "'" + nearest(parts.name, names)};
 }
 
+/// Refuses a norm that `who` ("--attack pgd", "--preset fast") does not know.
+void check_norm(const std::string& who, const std::vector<Norm>& norms, std::optional<Norm> norm,
+                const AttackRegistry& registry) {
+  if (!norm) {
+    throw Error{ErrorCode::kUsage, who + " needs --norm (and a budget); only transforms need none"};
+  }
+  if (std::ranges::find(norms, *norm) == norms.end()) {
+    throw Error{ErrorCode::kUsage, who + " does not know the norm " + std::string(name_of(*norm)) + ", only " +
+                                       norm_list(norms) + attacks_for(*norm, registry)};
+  }
+}
+
+void check_goal(const std::string& who, const AttackInfo& attack, const Goal& goal) {
+  if (goal.kind != Goal::Kind::kUntargeted && !attack.targeted) {
+    throw Error{ErrorCode::kUsage, who + " cannot aim at a class; leave --targeted out"};
+  }
+}
+
+Ensemble of_preset(const Preset& preset, const std::string& who, Norm norm, const Goal& goal,
+                   const Registries& registries) {
+  Ensemble ensemble{.preset = PresetPlan{preset.name, preset.version}};
+  for (const std::string& spec : preset.attacks(norm)) {
+    ensemble.attacks.push_back(parse_attack(spec, registries));
+    check_goal(who + ": " + ensemble.attacks.back().info.name, ensemble.attacks.back().info, goal);
+  }
+  return ensemble;
+}
+
+}  // namespace
+
+ConfiguredAttack parse_attack(const std::string& spec, const AttackRegistry& registry) {
+  const Spec parts = take_apart(spec);
+  ConfiguredAttack attack =
+      configure(parts, [&](const auto& settings) { return registry.configure(parts.name, settings); });
+  attack.spec = spec;
+  return attack;
+}
+
+ConfiguredAttack parse_attack(const std::string& spec, const Registries& registries) {
+  ConfiguredAttack attack = configure_named(take_apart(spec), registries);
+  attack.spec = spec;
+  return attack;
+}
+
 std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs, std::optional<Norm> norm,
                                              const Goal& goal, const Registries& registries) {
   std::vector<ConfiguredAttack> attacks;
-  for (const std::string& spec : specs.empty() ? std::vector<std::string>{kDefaultAttack} : specs) {
+  for (const std::string& spec : specs) {
     ConfiguredAttack attack = parse_attack(spec, registries);
+    const std::string who = "--attack " + attack.info.name;
     if (!attack.transforms()) {
-      check_norm(attack.info, norm, specs.empty() ? " (the default)" : "", registries.attacks);
+      check_norm(who, attack.info.norms, norm, registries.attacks);
     }
-    if (goal.kind != Goal::Kind::kUntargeted && !attack.info.targeted) {
-      throw Error{ErrorCode::kUsage, "--attack " + attack.info.name + " cannot aim at a class; leave --targeted out"};
-    }
+    check_goal(who, attack.info, goal);
     attacks.push_back(std::move(attack));
   }
   return attacks;
+}
+
+Ensemble choose_ensemble(const EnsembleChoice& choice, std::optional<Norm> norm, const Goal& goal,
+                         const Registries& registries) {
+  if (!choice.attacks.empty()) {
+    if (!choice.preset.empty()) {
+      throw Error{ErrorCode::kUsage,
+                  "--preset and --attack exclude each other; the attacks of a preset: `faultline list presets`"};
+    }
+    return {.attacks = parse_ensemble(choice.attacks, norm, goal, registries)};
+  }
+  const Preset& preset = choice.preset.empty() ? presets().front() : find_preset(choice.preset);
+  const std::string who = "--preset " + preset.name + (choice.preset.empty() ? " (the default)" : "");
+  check_norm(who, preset.norms, norm, registries.attacks);
+  return of_preset(preset, who, *norm, goal, registries);
 }
 
 void set_oracles(std::vector<ConfiguredAttack>& attacks, const std::vector<std::string>& specs, const Goal& goal,
@@ -148,7 +232,7 @@ std::vector<ConfiguredOracle> oracles_of(const std::vector<ConfiguredAttack>& at
 std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks) {
   std::vector<AttackPlan> plans;
   for (const ConfiguredAttack& attack : attacks) {
-    plans.push_back({attack.info.name, attack.transforms(), attack.options});
+    plans.push_back({attack.info.name, attack.transforms(), attack.options, attack.spec});
   }
   return plans;
 }

@@ -17,11 +17,26 @@ namespace faultline {
 /// The same, where a name may mean transforms too (transform_attack.h).
 [[nodiscard]] ConfiguredAttack parse_attack(const std::string& spec, const Registries& registries);
 
-/// The ensemble of a run: what the user wrote, or the default attack. Throws Error (kUsage) when one of them does not
-/// know the norm, needs one although there is none, or cannot aim at a class although `goal` does.
+/// An ensemble of attacks that the user names. Throws Error (kUsage) when one of them does not know the norm, needs one
+/// although there is none, or cannot aim at a class although `goal` does.
 [[nodiscard]] std::vector<ConfiguredAttack> parse_ensemble(const std::vector<std::string>& specs,
                                                            std::optional<Norm> norm, const Goal& goal,
                                                            const Registries& registries);
+
+/// What the user says of the ensemble; nothing: the default preset.
+struct EnsembleChoice {
+  std::vector<std::string> attacks{};
+  std::string preset{};  ///< NAME or NAME@VERSION.
+};
+
+struct Ensemble {
+  std::vector<ConfiguredAttack> attacks{};
+  std::optional<PresetPlan> preset{};  ///< Whose attacks they are.
+};
+
+/// Throws Error (kUsage) as parse_ensemble() does, or when there are attacks and a preset.
+[[nodiscard]] Ensemble choose_ensemble(const EnsembleChoice& choice, std::optional<Norm> norm, const Goal& goal,
+                                       const Registries& registries);
 
 /// Makes the searches over transforms among the attacks look for failures by these oracles, as the user writes them.
 /// Throws Error (kUsage) when there is no such search, or with a goal.

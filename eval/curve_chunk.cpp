@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "faultline/core/error.h"
+#include "faultline/eval/ensemble.h"
 #include "faultline/eval/goal.h"
 #include "faultline/eval/witness.h"
 
@@ -151,51 +152,50 @@ class CurveSearch {
  private:
   /// The ensemble at one epsilon per sample of the round.
   void probe(const Round& round, Start start, std::uint64_t number) {
-    Tensor rows = at::tensor(round.rows, at::kLong);
-    Tensor epsilons = at::tensor(round.epsilons, at::kDouble);
-    for (std::size_t a = 0; a < attacks_.size() && rows.size(0) > 0; ++a) {
-      Batch part = select(batch_, rows);
-      const at::Device device = batch_.inputs.device();
-      if (start == Start::kWitness) {
-        part.starts = result_.witnesses.index_select(0, rows.to(device));
-      }
-      ThreatModel threat{*plan_.norm, epsilons.to(device), plan_.data.options.bounds, {}};
-      if (targets_.defined()) {
-        threat.targets = targets_.index_select(0, rows.to(device));
-      }
-      const Rng rng = rng_.derived(attacks_[a].info.name, a).derived("probe", number);
-      const Attempt tried = attempt(target_, attacks_[a], part, threat, rng, result_.costs[a]);
-      const Tensor left = settle(rows, epsilons, tried, a, /*last=*/a + 1 == attacks_.size());
-      rows = rows.index_select(0, left);
-      epsilons = epsilons.index_select(0, left);
+    const Tensor rows = at::tensor(round.rows, at::kLong);
+    if (rows.size(0) == 0) {
+      return;
+    }
+    const at::Device device = batch_.inputs.device();
+    Batch part = select(batch_, rows);
+    if (start == Start::kWitness) {
+      part.starts = result_.witnesses.index_select(0, rows.to(device));
+    }
+    ThreatModel threat{*plan_.norm, at::tensor(round.epsilons, at::kDouble).to(device), plan_.data.options.bounds, {}};
+    if (targets_.defined()) {
+      threat.targets = targets_.index_select(0, rows.to(device));
+    }
+    const Tensor left = run_ensemble(
+        target_, attacks_, part, threat, result_.costs,
+        {.rng = [&](std::size_t a) { return rng_.derived(attacks_[a].info.name, a).derived("probe", number); },
+         .tried = [&](std::size_t a, const Tensor& places,
+                      const Attempt& tried) { settle(rows.index_select(0, places), tried, a); },
+         .passed_over = [&](const Tensor& places) { pass_over(result_, rows.index_select(0, places)); }});
+    for (std::int64_t i = 0; i < left.size(0); ++i) {
+      const auto place = static_cast<std::size_t>(left[i].item<std::int64_t>());
+      bracket_at(round.rows[place]).failed(round.epsilons[place]);
     }
   }
 
-  /// Records what one attack came to; returns the places of the rows that the next attack must try.
-  Tensor settle(const Tensor& rows, const Tensor& epsilons, const Attempt& tried, std::size_t attack, bool last) {
-    std::vector<std::int64_t> left;
+  Bracket& bracket_at(std::int64_t row) { return brackets_[bracket_of_[static_cast<std::size_t>(row)]]; }
+
+  /// Records what one attack came to.
+  void settle(const Tensor& rows, const Attempt& tried, std::size_t attack) {
     for (std::int64_t i = 0; i < rows.size(0); ++i) {
       const std::int64_t number = rows[i].item<std::int64_t>();
       const auto place = static_cast<std::size_t>(i);
       SampleRow& row = result_.rows[static_cast<std::size_t>(number)];
-      Bracket& bracket = brackets_[bracket_of_[static_cast<std::size_t>(number)]];
-      const Outcome outcome = tried.outcomes[place];
-      row.attempts.push_back(outcome);
-      if (outcome != Outcome::kFound) {
-        left.push_back(i);
-        if (last) {
-          bracket.failed(epsilons[i].item<double>());
-        }
+      row.attempts.push_back(tried.outcomes[place]);
+      if (tried.outcomes[place] != Outcome::kFound) {
         continue;
       }
       const Verdict& verdict = tried.verdicts[place];
-      if (verdict.distance < bracket.distance()) {
+      if (verdict.distance < bracket_at(number).distance()) {
         mark_found(row, attack, tried, place);
         result_.witnesses[number] = tried.result.candidates[i];
       }
-      bracket.found(verdict.distance);
+      bracket_at(number).found(verdict.distance);
     }
-    return at::tensor(left, at::kLong);
   }
 
   TargetStack& target_;

@@ -63,6 +63,10 @@ std::string goal_text(const Goal& goal) {
   return {};
 }
 
+Json preset_json(const std::optional<PresetPlan>& preset) {
+  return preset ? Json{{"name", preset->name}, {"version", preset->version}} : Json(nullptr);
+}
+
 Json plan_json(const Plan& plan) {
   Json json{{"command", plan.command}};
   json["model"] = {{"path", plan.model.path},
@@ -75,6 +79,7 @@ Json plan_json(const Plan& plan) {
   json["norm"] = plan.norm ? Json(name_of(*plan.norm)) : Json(nullptr);
   json["goal"] = goal_text(plan.goal);
   json["attacks"] = attacks_json(plan.attacks);
+  json["preset"] = preset_json(plan.preset);
   if (plan.curve) {
     json["curve"] = {
         {"at", plan.curve->at}, {"epsilon_max", plan.curve->epsilon_max}, {"tolerance", plan.curve->tolerance}};

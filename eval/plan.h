@@ -45,6 +45,13 @@ struct AttackPlan {
   std::string name{};
   bool transforms = false;            ///< A search over transforms, which no budget bounds.
   std::vector<OptionInfo> options{};  ///< Every option with its value.
+  std::string spec{};                 ///< As it was written; not part of the hash.
+};
+
+/// The preset that the attacks of a plan are those of.
+struct PresetPlan {
+  std::string name{};
+  int version = 0;
 };
 
 /// A parameter of a transform that a curve runs over.
@@ -74,6 +81,7 @@ struct Plan {
   double epsilon = 0;          ///< For `attack`; of attacks that are no transforms.
   Goal goal{};
   std::vector<AttackPlan> attacks{};
+  std::optional<PresetPlan> preset{};
   std::optional<CurvePlan> curve{};
   std::uint64_t seed = 0;
 
@@ -83,6 +91,9 @@ struct Plan {
 
 /// "untargeted", "random", "least-likely" or the number of the class.
 [[nodiscard]] std::string goal_text(const Goal& goal);
+
+/// {"name", "version"}, or null.
+[[nodiscard]] Json preset_json(const std::optional<PresetPlan>& preset);
 
 /// The whole plan, for run.json.
 [[nodiscard]] Json plan_json(const Plan& plan);

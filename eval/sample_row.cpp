@@ -13,10 +13,10 @@ namespace faultline {
 namespace {
 
 constexpr std::array<const char*, 4> kStatusNames{"robust", "found", "clean error", "not attempted"};
-constexpr std::array<const char*, 4> kOutcomeNames{"nothing", "found", "near tie", "rejected"};
+constexpr std::array<const char*, 5> kOutcomeNames{"nothing", "found", "near tie", "rejected", "out of reach"};
 
-template <typename Enum>
-Enum value_of(const std::array<const char*, 4>& names, const std::string& name) {
+template <typename Enum, std::size_t count>
+Enum value_of(const std::array<const char*, count>& names, const std::string& name) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (name == names[i]) {
       return static_cast<Enum>(i);

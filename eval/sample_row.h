@@ -15,7 +15,8 @@
 namespace faultline {
 
 /// What one attack (or, on a curve, one probe) came to, for one sample.
-enum class Outcome { kNothing, kFound, kNearTie, kRejected };
+/// kOutOfReach: it was not run, because the sample is farther from failing than it is meant for.
+enum class Outcome { kNothing, kFound, kNearTie, kRejected, kOutOfReach };
 
 /// The oracle that a witness fails.
 struct FailedOracle {

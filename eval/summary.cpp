@@ -82,7 +82,7 @@ void count_attempts(const SampleRow& row, std::vector<AttackFigures>& attacks) {
   std::size_t number = 0;
   for (const Outcome outcome : row.attempts) {
     AttackFigures& attack = attacks[number % attacks.size()];
-    ++attack.attempted;
+    attack.attempted += outcome == Outcome::kOutOfReach ? 0 : 1;
     attack.found += outcome == Outcome::kFound ? 1 : 0;
     number = outcome == Outcome::kFound ? 0 : number + 1;
   }
@@ -175,6 +175,7 @@ Json summary_json(const Plan& plan, const Summary& summary) {
   json["clean_accuracy"] = interval_json(summary.clean_accuracy);
   json["robust_accuracy"] = interval_json(summary.robust_accuracy);
   json["seconds"] = summary.seconds;
+  json["preset"] = preset_json(plan.preset);
   json["attacks"] = attacks_json(summary.attacks);
   json["verification"] = {{"checked", summary.accepted + summary.rejected + summary.near_ties},
                           {"accepted", summary.accepted},

@@ -103,7 +103,8 @@ ChunkResult transform_curve_chunk(TargetStack& target, const Batch& batch, const
     const double magnitude = plan.curve->at[number];
     const Attempt tried = attempt(target, sliced(attack, axis.name, axis.at(magnitude)), select(batch, survivors),
                                   select(threat, survivors), rng.derived(attack.info.name, number), result.costs[0]);
-    survivors = settle(result, survivors, 0, tried, magnitude);
+    settle(result, survivors, 0, tried, magnitude);
+    survivors = rows_left(survivors, tried);
   }
   name_witnesses(result);
   return result;

@@ -177,7 +177,35 @@ TEST(Document, ListsNameEverything) {
   }
   EXPECT_THAT(names, testing::UnorderedElementsAre("mnist", "idx", "cifar10", "npy", "npz", "safetensors", "images",
                                                    "cifar10c", "imagenetc"));
-  EXPECT_EQ(expect_document(shop.run({"list", "--json"})).size(), 4U);
+  EXPECT_EQ(expect_document(shop.run({"list", "--json"})).size(), 5U);
+}
+
+TEST(Document, ListsPresets) {
+  const Workshop shop;
+  const Json presets = expect_document(shop.run({"list", "presets", "--json"}))["presets"];
+  std::vector<std::string> names;
+  for (const Json& preset : presets) {
+    names.push_back(preset["name"]);
+    expect_fields(preset, {{"/name", "string"},
+                           {"/version", "number"},
+                           {"/summary", "string"},
+                           {"/cost", "string"},
+                           {"/strength", "string"},
+                           {"/attacks/linf/0", "string"}});
+  }
+  EXPECT_THAT(names, testing::ElementsAre("fast", "thorough", "autoattack-standard", "rand"));
+  EXPECT_EQ(presets[2]["attacks"]["l1"][0], "apgd:restarts=5,variant=published");
+  // What it prints can be written.
+  std::vector<std::string> flags{"--json"};
+  for (const std::string spec : presets[0]["attacks"]["linf"]) {
+    flags.insert(flags.end(), {"--attack", spec});
+  }
+  const Json by_name = expect_document(shop.attack({.more = {"--preset", "fast@1", "--json"}}));
+  const Json by_hand = expect_document(shop.attack({.more = flags}));
+  EXPECT_EQ(by_hand["adversarial_errors"], by_name["adversarial_errors"]);
+  EXPECT_EQ(by_name["preset"]["name"], "fast");
+  EXPECT_TRUE(by_hand["preset"].is_null());
+  EXPECT_EQ(by_hand["attacks"].size(), by_name["attacks"].size());
 }
 
 TEST(Document, Inspect) {

@@ -34,7 +34,9 @@ TEST(Files, RunDirectoryHoldsWhatTheDocumentSays) {
   const Json header = Json::parse(read_file(shop / "out/run.json"));
   EXPECT_EQ(header["schema"], "faultline.run/1");
   EXPECT_EQ(header["plan_hash"].get<std::string>().size(), 16U);
-  EXPECT_EQ(header["plan"]["attacks"][0]["name"], "pgd");
+  EXPECT_EQ(header["plan"]["preset"], (Json{{"name", "fast"}, {"version", 1}}));
+  EXPECT_EQ(header["plan"]["preset"], document["preset"]);
+  EXPECT_EQ(header["plan"]["attacks"].size(), document["attacks"].size());
   int found = 0;
   for (const std::string& line : lines_of(read_file(shop / "out/samples.jsonl"))) {
     found += Json::parse(line)["status"] == "found" ? 1 : 0;

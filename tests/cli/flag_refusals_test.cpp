@@ -61,7 +61,18 @@ TEST(FlagRefusal, UnknownNamesSuggestTheNearest) {
 TEST(FlagRefusal, Attacks) {
   const Workshop shop;
   expect_refused(shop.attack({.norm = "l0"}),
-                 {"--attack pgd (the default) does not know the norm l0", "l1, l2, linf", "--attack noise"});
+                 {"--preset fast (the default) does not know the norm l0", "l1, l2, linf", "--attack noise"});
+  expect_refused(shop.attack({.more = {"--preset", "fsat"}}),
+                 {"--preset", "unknown preset 'fsat'", "did you mean 'fast'?"});
+  expect_refused(shop.attack({.more = {"--preset", "fast@7"}}), {"--preset fast@7", "version 1"});
+  expect_refused(shop.attack({.more = {"--preset", "fast@x"}}), {"--preset fast", "'x'"});
+  expect_refused(shop.attack({.more = {"--preset", "fast", "--attack", "pgd"}}),
+                 {"exclude each other", "list presets"});
+  expect_refused(shop.attack({.more = {"--preset", "autoattack-standard", "--targeted", "1"}}),
+                 {"--preset autoattack-standard: apgd-t cannot aim at a class"});
+  expect_refused(shop.attack({.more = {"--attack", "pgd:within=0"}}), {"--attack pgd:within", "> 0"});
+  expect_refused(shop.attack({.more = {"--attack", "pgd:from=worst"}}), {"--attack pgd:from", "'worst'"});
+  expect_refused(shop.attack({.more = {"--attack", "noise:within=1"}}), {"--attack noise:within", "L0"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps=0"}}), {"--attack pgd:steps", ">= 1", "'0'"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps=1e3"}}), {"--attack pgd:steps", "integer", "'1e3'"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps"}}), {"--attack pgd:steps", "key=value"});

@@ -63,7 +63,7 @@ TEST(RunDirectory, NothingIsMixed) {
   expect_refused(shop.attack({.more = {"--out", "out", "--resume", "--seed", "1"}}),
                  {"another run", "seed is 0 there and 1 now"});
   expect_refused(shop.attack({.more = {"--out", "out", "--resume", "--attack", "pgd:steps=7"}}),
-                 {"another run", "attacks/0/options/steps is \"100\" there and \"7\" now"});
+                 {"another run", "attacks/0/name is \"apgd\" there and \"pgd\" now"});
   const std::string other = shop.model("other.pt", "return x[:, 0:3] * 5.0");
   expect_refused(shop.attack({.model = other, .more = {"--out", "out", "--resume"}}), {"another run", "model/sha256"});
   expect_refused(shop.curve({.more = {"--out", "out", "--resume"}}),

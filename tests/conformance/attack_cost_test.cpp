@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "faultline/core/number.h"
 #include "faultline/eval/attack_spec.h"
+#include "faultline/eval/preset.h"
 #include "faultline/targets/fakes.h"
 #include "faultline/targets/metered.h"
 
@@ -103,6 +104,51 @@ TEST(AttackCost, SquareAsksOncePerQueryAndForItsStart) {
     expect_cost("square:queries=30", norm, 31, 0);
   }
   expect_cost("square:queries=30,variant=published", Norm::kLinf, 32, 0);
+}
+
+TEST(AttackCost, FabAsksOncePerStepAndABackwardForEachClass) {
+  for (const Norm norm : {Norm::kL1, Norm::kL2, Norm::kLinf}) {
+    expect_cost("fab-t:steps=12,targets=2", norm, 1 + 2 * 13, 24);
+    const Cost cost = cost_on_unbreakable("fab:steps=12", norm);
+    EXPECT_EQ(cost.meter.forwards, 13 * cost.rows);
+    EXPECT_EQ(cost.meter.backwards, 2 * 12 * cost.rows) << "two wrong classes";
+  }
+  expect_cost("fab-t:steps=12,targets=2,variant=published", Norm::kL2, 2 * (2 * 12 + 3), 24);
+}
+
+TEST(AttackCost, ExpectationCallsTheModelAgainForEachGradient) {
+  expect_cost("apgd:steps=10,eot=3", Norm::kLinf, 31, 30);
+  expect_cost("apgd-t:steps=10,targets=2,eot=3", Norm::kLinf, 1 + 2 * 31, 60);
+  expect_cost("pgd:steps=10,eot=3", Norm::kLinf, 31, 30);
+}
+
+TEST(AttackCost, StartsByOtherMeansCostExtra) {
+  expect_cost("apgd:steps=10,start=diverse,restarts=2", Norm::kLinf, 2 * (11 + 7), 2 * (10 + 7));
+  expect_cost("apgd:steps=10,start=search,search=20", Norm::kLinf, 11 + 21, 10);
+}
+
+/// Forwards and backwards of one sample that withstands all attacks of a preset on a model of ten classes.
+std::vector<std::pair<std::int64_t, std::int64_t>> costs_of_preset(const std::string& name, Norm norm) {
+  const Tensor inputs = at::full({1, 3, 2}, 0.5, at::kFloat);
+  const Batch batch{inputs, at::zeros({1}, at::kLong), identify(inputs, 0), {}};
+  ConstantTarget of_ten_classes(at::arange(10, at::kFloat).neg());
+  std::vector<std::pair<std::int64_t, std::int64_t>> costs;
+  for (const std::string& spec : find_preset(name).attacks(norm)) {
+    MeteredTarget metered(of_ten_classes);
+    const ConfiguredAttack attack = parse_attack(spec, builtin_registries().attacks);
+    static_cast<void>(attack.run(metered, batch, uniform_threat(norm, 0.25, batch, {}), Rng(0)));
+    costs.emplace_back(metered.meter().forwards, metered.meter().backwards);
+  }
+  return costs;
+}
+
+TEST(AttackCost, OfAutoAttackIsAsPublished) {
+  using Costs = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  const Costs standard{{102, 101}, {918, 909}, {1827, 900}, {5002, 0}};
+  EXPECT_EQ(costs_of_preset("autoattack-standard", Norm::kLinf), standard);
+  EXPECT_EQ(costs_of_preset("autoattack-standard", Norm::kL2), standard);
+  const Costs rand{{2021, 2020}, {2021, 2020}};
+  EXPECT_EQ(costs_of_preset("rand", Norm::kLinf), rand);
 }
 
 TEST(AttackCost, IsWhatTheListSays) {

@@ -36,11 +36,20 @@ ProgramRun curve_run() {
           400};
 }
 
+ProgramRun preset_run() {
+  return {"Preset",
+          "attack",
+          "mnist_lpd_mlp_b_0.1.pt",
+          {"--norm", "linf", "--epsilon", "0.1", "--preset", "fast", "--batch", "16", "--limit", "800"},
+          800};
+}
+
 class KilledRun : public ::testing::TestWithParam<ProgramRun> {};
 
 TEST_P(KilledRun, ResumedEqualsUninterrupted) { expect_resumable(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Runs, KilledRun, ::testing::Values(convolutional_run(), resnet_run(), curve_run()),
+INSTANTIATE_TEST_SUITE_P(Runs, KilledRun,
+                         ::testing::Values(convolutional_run(), resnet_run(), curve_run(), preset_run()),
                          [](const auto& run) { return run.param.name; });
 
 TEST(ResumedRun, MayUseOtherWorkersAndBatches) {

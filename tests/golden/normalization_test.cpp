@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "faultline/core/rng.h"
-#include "faultline/targets/target_stack.h"
 #include "faultline/targets/normalized.h"
+#include "faultline/targets/target_stack.h"
 #include "faultline/targets/torchscript.h"
 #include "models.h"
 

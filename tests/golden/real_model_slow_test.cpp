@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "engine.h"
+#include "faultline/eval/preset.h"
 #include "golden/real_runs.h"
 
 namespace faultline {
@@ -32,6 +33,48 @@ TEST(RealModelsInFull, ConvolutionalNetworkStaysBelowItsProvenErrors) { expect_s
 
 // Exact: Salman et al. 2019.
 TEST(RealModelsInFull, PerceptronStaysBelowItsProvenErrors) { expect_sound(kLpd, 1445); }
+
+/// What a run finds, and that nothing is claimed in vain.
+std::int64_t errors_of_preset(const std::string& preset, const KnownRun& run, std::int64_t samples) {
+  const Engine engine(run.model);
+  const Summary summary =
+      engine.summary(engine.plan(find_preset(preset).attacks(Norm::kLinf), Norm::kLinf, run.epsilon, samples));
+  EXPECT_EQ(summary.rejected, 0);
+  return summary.adversarial_errors;
+}
+
+/// `least` is what a crude ensemble of ODI starts with 20 restarts found, or, of the convolutional network, a little
+/// more.
+void expect_strong(const KnownRun& run, std::int64_t least, std::int64_t proven_errors) {
+  SCOPED_TRACE(run.model);
+  const std::int64_t errors = errors_of_preset("fast", run, kAll);
+  EXPECT_GE(errors, least);
+  EXPECT_LE(errors, proven_errors) << "more errors than there are: a witness is no witness";
+}
+
+TEST(Presets, FastFindsNearlyAllThereIs) {
+  expect_strong(kWk17a, 432, 438);
+  expect_strong(kLpd, 1428, 1445);
+  expect_strong(kAdv, 1672, 3437);
+  expect_strong(kNor, 1023, 1348);
+}
+
+TEST(Presets, AutoAttackFindsWhatItsReferenceFinds) {
+  // The reference implementation: 177 of the first 1,000.
+  EXPECT_NEAR(static_cast<double>(errors_of_preset("autoattack-standard", kLpd, 1000)), 177, 1);
+}
+
+TEST(Presets, AgreeOnANetworkWithoutDefence) {
+  const Engine engine("cifar10_resnet20.pt");
+  for (const auto& [epsilon, robust] : {std::pair(1.0 / 255, -1), std::pair(8.0 / 255, 0)}) {
+    const KnownRun run{"cifar10_resnet20.pt", epsilon, 0};
+    const std::int64_t fast = errors_of_preset("fast", run, 100);
+    EXPECT_NEAR(static_cast<double>(fast), static_cast<double>(errors_of_preset("autoattack-standard", run, 100)), 1);
+    if (robust == 0) {
+      EXPECT_EQ(fast, 100);
+    }
+  }
+}
 
 }  // namespace
 }  // namespace faultline
