@@ -4,6 +4,7 @@
 #include "faultline/cli/console.h"
 #include "faultline/cli/corpus_flags.h"
 #include "faultline/cli/export.h"
+#include "faultline/cli/sanity_checks.h"
 #include "faultline/cli/session.h"
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
@@ -22,6 +23,7 @@ struct AttackFlags {
   RunFlags run{};
   CorpusFlags corpus{};
   std::string epsilon{};
+  std::string expect_accuracy{};
   std::vector<std::string> exports{};
 };
 
@@ -73,7 +75,22 @@ void name_compared(std::vector<ConfiguredAttack>& attacks, const std::string& sh
   }
 }
 
+/// --expect-accuracy, if it was given. Throws Error (kUsage) unless it is a share.
+std::optional<double> expected_accuracy(const std::string& text) {
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  const bool is_percent = text.ends_with('%');
+  const double value =
+      parse_number(is_percent ? text.substr(0, text.size() - 1) : text, "--expect-accuracy") / (is_percent ? 100 : 1);
+  if (!(value >= 0 && value <= 1)) {
+    throw Error{ErrorCode::kUsage, "--expect-accuracy: expected a share like 0.95 or 95%, got '" + text + "'"};
+  }
+  return value;
+}
+
 int attack(const AttackFlags& flags, const CommandContext& context) {
+  const std::optional<double> expected = expected_accuracy(flags.expect_accuracy);
   std::vector<ExportFormat> formats;
   for (const std::string& format : flags.exports) {
     formats.push_back(parse_export(format));
@@ -107,11 +124,16 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
   plan.attacks = plan_attacks(attacks);
   plan.model = session.model_plan;
   plan.data = session.data_plan;
+  check_before(session, plan, attacks, context.registries.attacks);
 
   const std::unique_ptr<RunDirectory> directory = open_run_directory(flags.run, plan, session);
   const std::unique_ptr<Filing> filing = open_filing(flags.corpus, plan, session, directory.get());
+  const auto check = [&](const RunResult& result) {
+    return check_after(session, plan, attacks, context.registries.attacks, expected, result);
+  };
   const FinishedRun run =
-      run_plan(plan, session, std::move(attacks), flags.run, {directory.get(), filing.get()}, context.stop);
+      run_plan(plan, session, attacks, flags.run,
+               {.directory = directory.get(), .filing = filing.get(), .check = check}, context.stop);
   std::vector<ExportResult> exports;
   for (const ExportFormat format : formats) {
     exports.push_back(export_witnesses(format, plan, session, *directory, run.result.rows));
@@ -128,6 +150,7 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
     return 0;
   }
   print_summary(plan, run.summary);
+  print_checks(run.summary);
   if (directory != nullptr) {
     print("written:  " + directory->path().string() + " (samples.jsonl, witnesses/, summary.json, run.json)\n");
     print_exports(exports, *directory);
@@ -159,6 +182,8 @@ void add_attack_command(CLI::App& app, const CommandContext& context) {
   add_threat_flags(*command, flags->threat, "--preset fast");
   add_oracle_flags(*command, flags->threat, "misclassification; of transforms only");
   command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted; transforms need none");
+  command->add_option("--expect-accuracy", flags->expect_accuracy,
+                      "warn when the clean accuracy is another one: 0.95 or 95%");
   const auto refuse_at = [](const std::string&) {
     throw CLI::ValidationError("--at", "belongs to curve; attack looks at one budget, --epsilon E");
   };

@@ -234,7 +234,7 @@ int corruptions(const CorruptionFlags& flags, const CommandContext& context) {
     baseline = read_corruption_baseline(flags.baseline, profile);
   }
   const Session session = open_session(flags.model, flags.data, context.registries, context.stop);
-  print_warnings(session.warnings);
+  print_warnings(session.sanity.warnings);
   std::optional<StoredCorruptions> opened;
   if (!flags.stored.empty()) {
     opened = open_stored(flags.stored, profile, {*session.data, session.data_plan.offset, session.data_plan.samples},
@@ -251,7 +251,7 @@ int corruptions(const CorruptionFlags& flags, const CommandContext& context) {
                .fail_under = fail_under};
   const std::vector<Warning> found = warnings_of(profile, run.result, session.data->sample_shape());
   print_warnings(found);
-  run.warnings = session.warnings;
+  run.warnings = session.sanity.warnings;
   run.warnings.insert(run.warnings.end(), found.begin(), found.end());
   const std::string document = json_text(document_of(run));
   if (directory != nullptr) {

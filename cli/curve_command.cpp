@@ -208,7 +208,7 @@ std::string plan_search(Plan& plan, Session& session, const ConfiguredAttack& at
   const CurveRange range = curve_range(flags.over, mutators, static_cast<int>(std::min(shape[1], shape[2])));
   plan.curve = plan_over(flags, range);
   if (plan.curve->epsilon_max > range.preserved) {
-    session.warnings.push_back({"label-validity", range.caution});
+    session.sanity.warnings.push_back({"label-validity", range.caution});
   }
   return other_axes(attack.space(shape), flags.over);
 }

@@ -116,7 +116,7 @@ FuzzSummary fuzz_all(Fuzzing& fuzzing, const Limits& limits) {
       .seeds = fuzzing.open.seeds.batch.size(),
       .repeatable = !limits.time && !limits.quiet && !flags.first_failure && fuzzing.open.session.facts.repeatable,
       .corpus = fuzzing.outputs.corpus == nullptr ? "" : fuzzing.outputs.corpus->path().string(),
-      .warnings = fuzzing.open.session.warnings};
+      .warnings = fuzzing.open.session.sanity.warnings};
   FuzzPlan plan = fuzzing.open.plan;
   const Limits share = flags.baseline ? halved(limits) : limits;
   if (flags.baseline) {
@@ -208,8 +208,8 @@ int fuzz(const FuzzFlags& flags, const CommandContext& context) {
     return 0;
   }
   fuzzing.outputs = open_fuzz_outputs(flags, fuzzing.open.plan);
-  print_warnings(fuzzing.open.session.warnings);
-  const std::size_t before = fuzzing.open.session.warnings.size();
+  print_warnings(fuzzing.open.session.sanity.warnings);
+  const std::size_t before = fuzzing.open.session.sanity.warnings.size();
   const FuzzSummary summary = fuzz_all(fuzzing, limits);
   print_warnings({summary.warnings.begin() + static_cast<std::ptrdiff_t>(before), summary.warnings.end()});
   const std::string document = json_text(summary_json(fuzzing.open.plan, summary));

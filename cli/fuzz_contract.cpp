@@ -51,8 +51,8 @@ int fuzz_contract(const FuzzFlags& flags, const CommandContext& context) {
     throw Error{ErrorCode::kUsage, "--mode contract needs processes, which CUDA does not survive; use --device cpu"};
   }
   FuzzOutputs outputs = open_fuzz_outputs(flags, open.plan);
-  print_warnings(open.session.warnings);
-  ContractSummary summary{.sample = open.seeds.batch.ids[0].index, .warnings = open.session.warnings};
+  print_warnings(open.session.sanity.warnings);
+  ContractSummary summary{.sample = open.seeds.batch.ids[0].index, .warnings = open.session.sanity.warnings};
   {
     ProgressLine line("contract", "cases", "findings");
     summary.rows = run_contract(open.target->plain(), open.seeds.clean[0], open.plan.data.options.bounds,

@@ -166,7 +166,7 @@ int inspect(const InspectFlags& flags, const CommandContext& context) {
     return 0;
   }
   const Session session = open_session(flags.model, flags.data, context.registries, context.stop);
-  print_warnings(session.warnings);
+  print_warnings(session.sanity.warnings);
   const Json file = file_facts(flags.model, *session.model);
   const Json data = data_facts(session);
   if (flags.json) {

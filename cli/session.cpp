@@ -40,15 +40,6 @@ DataPlan open_data(Session& session, const DataFlags& flags, const Registries& r
   return plan;
 }
 
-/// The first samples, on the model's device.
-Batch first_samples(const Session& session) {
-  const std::int64_t count = std::min(kFloorBatch, session.data_plan.samples);
-  Batch batch = read_batch(*session.data, session.data_plan.offset, count, session.data_plan.options.bounds);
-  batch.inputs = batch.inputs.to(session.model->device());
-  batch.labels = batch.labels.to(session.model->device());
-  return batch;
-}
-
 /// Throws Error (kNothingRan) when every sample is of the class aimed at.
 void refuse_goal_reached_by_all(const Session& session, const Goal& goal) {
   const DataPlan& data = session.data_plan;
@@ -63,6 +54,14 @@ void refuse_goal_reached_by_all(const Session& session, const Goal& goal) {
 }
 
 }  // namespace
+
+Batch first_samples(const Session& session) {
+  const std::int64_t count = std::min(kFloorBatch, session.data_plan.samples);
+  Batch batch = read_batch(*session.data, session.data_plan.offset, count, session.data_plan.options.bounds);
+  batch.inputs = batch.inputs.to(session.model->device());
+  batch.labels = batch.labels.to(session.model->device());
+  return batch;
+}
 
 int worker_count(int flag) {
   return flag > 0 ? flag : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -124,11 +123,19 @@ Session open_session(const ModelFlags& model, const DataFlags& data, const Regis
   session.facts = examine(target.padded(), first);
   check_labels(session.data->labels(), session.facts.classes);
   (void)judge_clean(target.padded(), first);  // refuses outputs that are not finite
+  session.sanity.checks = {"not-deterministic", "batch-dependent", "train-mode", "probabilities", "dynamic-defence"};
+  if (session.model->computes_gradients()) {
+    session.sanity.warnings.push_back(
+        {"dynamic-defence",
+         "the model computes gradients while it answers, a defence that optimises at inference: attacks see a moving "
+         "target, and robust accuracy may be too high; attack the model without that part too"});
+  }
   if (session.model->saved_in_train_mode()) {
-    session.warnings.push_back({"train-mode", "the model was saved in training mode; it is run in evaluation mode"});
+    session.sanity.warnings.push_back(
+        {"train-mode", "the model was saved in training mode; it is run in evaluation mode"});
   }
   for (Warning& warning : warnings_of(session.facts)) {
-    session.warnings.push_back(std::move(warning));
+    session.sanity.warnings.push_back(std::move(warning));
   }
   return session;
 }
@@ -146,15 +153,16 @@ void check_attacks(Session& session, const Goal& goal, const std::vector<Configu
     if (attack.transforms()) {
       (void)attack.space(session.data->sample_shape());  // refuses what is no image
       for (const std::string& caution : attack.cautions(session.data->sample_shape())) {
-        session.warnings.push_back({"label-validity", caution});
+        session.sanity.warnings.push_back({"label-validity", caution});
       }
     }
   }
   TargetStack target(session.make_target);
   if (needs_gradient) {
     const Batch first = first_samples(session);
+    session.sanity.checks.insert(session.sanity.checks.end(), {"zero-gradient", "non-finite-gradient"});
     for (Warning& warning : warnings_of(examine_gradient(target.padded(), first), first.size())) {
-      session.warnings.push_back(std::move(warning));
+      session.sanity.warnings.push_back(std::move(warning));
     }
   }
 }
@@ -268,8 +276,8 @@ std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Pl
 
 FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks,
                      const RunFlags& flags, const RunOutputs& outputs, const std::atomic<bool>& stop) {
-  std::vector<Warning> warnings = session.warnings;
-  print_warnings(warnings);
+  SanityReport sanity = session.sanity;
+  print_warnings(sanity.warnings);
   FinishedRun run;
   std::function<void(const Chunk&, const ChunkResult&)> finished;
   if (outputs.filing != nullptr) {
@@ -304,8 +312,11 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
     throw Error{ErrorCode::kInterrupted, "interrupted after " + std::to_string(run.result.rows.size()) + " of " +
                                              std::to_string(plan.data.samples) + " samples" + advice};
   }
-  const std::size_t before = warnings.size();
-  run.summary = summarise(plan, run.result, std::move(warnings));
+  const std::size_t before = sanity.warnings.size();
+  if (outputs.check) {
+    add(sanity, outputs.check(run.result));
+  }
+  run.summary = summarise(plan, run.result, std::move(sanity));
   print_warnings({run.summary.warnings.begin() + static_cast<std::ptrdiff_t>(before), run.summary.warnings.end()});
   if (outputs.directory != nullptr) {
     outputs.directory->write("summary.json", json_text(summary_json(plan, run.summary)));
@@ -373,6 +384,10 @@ void print_summary(const Plan& plan, const Summary& summary) {
   text += "\n" + table(rows) + "\nverified: " + std::to_string(summary.accepted) + " of " +
           std::to_string(summary.accepted + summary.near_ties + summary.rejected) + " claims accepted, " +
           std::to_string(summary.near_ties) + " near ties, " + std::to_string(summary.rejected) + " rejected\n";
+  if (summary.eight_bits_of > 0) {
+    text += "8 bits:   " + std::to_string(summary.eight_bits) + " of " + std::to_string(summary.eight_bits_of) +
+            " witnesses still fail when they are rounded to 8 bits\n";
+  }
   if (summary.clean_near_ties > 0) {
     text += std::to_string(summary.clean_near_ties) + " clean samples are near ties; they count as right\n";
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "faultline/eval/model_check.h"
 #include "faultline/eval/plan.h"
 #include "faultline/eval/run.h"
+#include "faultline/eval/sanity.h"
 #include "faultline/eval/summary.h"
 #include "faultline/targets/torchscript.h"
 
@@ -27,7 +29,7 @@ struct Session {
   ModelPlan model_plan{};
   DataPlan data_plan{};
   ModelFacts facts{};
-  std::vector<Warning> warnings{};
+  SanityReport sanity{};  ///< Of the model, as far as it was looked at.
 };
 
 /// Opens the model alone, or a twin of it. Throws Error (kUsage).
@@ -43,6 +45,9 @@ struct Session {
 /// Makes plain targets over the model, with the plan's normalisation inside, that give up once `stop` is set.
 [[nodiscard]] TargetFactory target_factory(std::shared_ptr<const TorchScriptModel> model, const ModelPlan& plan,
                                            const std::atomic<bool>& stop);
+
+/// The first samples of the data, at most the floor batch, on the model's device.
+[[nodiscard]] Batch first_samples(const Session& session);
 
 /// Opens both and examines the model on the first samples. Throws Error with what has to be mended.
 [[nodiscard]] Session open_session(const ModelFlags& model, const DataFlags& data, const Registries& registries,
@@ -79,6 +84,8 @@ struct RunOutputs {
   RunDirectory* directory = nullptr;
   Filing* filing = nullptr;
   bool resumable = true;  ///< Whether the command has --out and --resume.
+  /// Sanity checks of the finished run.
+  std::function<SanityReport(const RunResult&)> check{};
 };
 
 /// Runs the plan with progress on stderr. Throws Error (kInterrupted) when the user stopped it.

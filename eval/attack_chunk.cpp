@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "faultline/core/margin.h"
 #include "faultline/eval/ensemble.h"
 #include "faultline/eval/goal.h"
 #include "faultline/eval/recipe_json.h"
@@ -17,6 +18,30 @@ ThreatModel threat_of(const Plan& plan, const Batch& batch, const Tensor& target
   ThreatModel threat = uniform_threat(plan.norm.value_or(Norm::kLinf), plan.epsilon, batch, plan.data.options.bounds);
   threat.targets = targets;
   return threat;
+}
+
+/// Whether witnesses of a budget still reach their goal when they are rounded to the 256 levels of an image file.
+void look_at_eight_bits(ChunkResult& result, ScoreTarget& target, const Batch& batch, const ThreatModel& threat) {
+  constexpr double kLevels = 255;
+  std::vector<std::int64_t> found;
+  for (std::size_t row = 0; row < result.rows.size(); ++row) {
+    if (result.rows[row].status == SampleRow::Status::kFound && result.rows[row].recipe.is_null()) {
+      found.push_back(static_cast<std::int64_t>(row));
+    }
+  }
+  if (found.empty()) {
+    return;
+  }
+  const Tensor rows = as_rows(found);
+  const Tensor chosen = rows.to(batch.inputs.device());
+  const double range = threat.bounds.upper - threat.bounds.lower;
+  const Tensor level = (result.witnesses.index_select(0, chosen) - threat.bounds.lower).mul_(kLevels / range).round_();
+  const Tensor logits = target.logits(level.mul_(range / kLevels).add_(threat.bounds.lower));
+  const Tensor fails =
+      goal_margin(logits, batch.labels.index_select(0, chosen), select(threat, rows)).lt(-tau(logits)).cpu();
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    result.rows[static_cast<std::size_t>(found[i])].eight_bits = fails[static_cast<std::int64_t>(i)].item<bool>();
+  }
 }
 
 }  // namespace
@@ -91,6 +116,9 @@ ChunkResult attack_chunk(TargetStack& target, const Batch& batch, const Plan& pl
                       .tried = [&](std::size_t attack, const Tensor& rows,
                                    const Attempt& tried) { settle(result, numbers(rows), attack, tried, distance); },
                       .passed_over = [&](const Tensor& rows) { pass_over(result, numbers(rows)); }});
+  if (plan.has_budget()) {
+    look_at_eight_bits(result, target.padded(), batch, threat);
+  }
   name_witnesses(result);
   return result;
 }

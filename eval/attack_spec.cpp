@@ -232,7 +232,8 @@ std::vector<ConfiguredOracle> oracles_of(const std::vector<ConfiguredAttack>& at
 std::vector<AttackPlan> plan_attacks(const std::vector<ConfiguredAttack>& attacks) {
   std::vector<AttackPlan> plans;
   for (const ConfiguredAttack& attack : attacks) {
-    plans.push_back({attack.info.name, attack.transforms(), attack.options, attack.spec});
+    plans.push_back({attack.info.name, attack.transforms(), attack.options, attack.spec,
+                     attack.knowledge != Knowledge::kGradients});
   }
   return plans;
 }

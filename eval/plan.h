@@ -45,7 +45,8 @@ struct AttackPlan {
   std::string name{};
   bool transforms = false;            ///< A search over transforms, which no budget bounds.
   std::vector<OptionInfo> options{};  ///< Every option with its value.
-  std::string spec{};                 ///< As it was written; not part of the hash.
+  std::string spec{};                 ///< As it was written; not part of the hash, as what follows.
+  bool knows_scores_only = false;     ///< Whether it asks for no gradient.
 };
 
 /// The preset that the attacks of a plan are those of.

@@ -59,6 +59,9 @@ std::string to_line(const SampleRow& row) {
     json["distance"] = row.verdict.distance;
     json["logits"] = row.verdict.highest;
     json["witness"] = row.witness;
+    if (row.eight_bits) {
+      json["eight_bits"] = *row.eight_bits;
+    }
     if (!row.oracle.text.empty()) {
       json["oracle"] = row.oracle.text;
       json["label_source"] = row.oracle.label_source;
@@ -96,6 +99,9 @@ SampleRow from_line(const std::string& line) {
                      number_or_nan(json.at("distance")),
                      logits_of(json.at("logits"))};
       row.witness = json.at("witness").get<std::string>();
+      if (json.contains("eight_bits")) {
+        row.eight_bits = json.at("eight_bits").get<bool>();
+      }
       row.oracle = {json.value("oracle", ""), json.value("label_source", FailedOracle{}.label_source)};
       row.recipe = json.value("recipe", Json());
     }

@@ -40,6 +40,7 @@ struct SampleRow {
   std::int64_t attack = -1;              ///< Number of the attack that found the witness.
   Verdict verdict{};                     ///< Of the witness, when found.
   std::string witness{};                 ///< Its content hash.
+  std::optional<bool> eight_bits{};      ///< Of a budget's witness: whether it still fails rounded to 8 bits.
   FailedOracle oracle{};                 ///< That the witness fails.
   Json recipe{};                         ///< How transforms made it (recipe_json.h); null when they did not.
 };

@@ -7,6 +7,7 @@
 #include "faultline/eval/model_check.h"
 #include "faultline/eval/plan.h"
 #include "faultline/eval/run.h"
+#include "faultline/eval/sanity.h"
 #include "faultline/eval/statistics.h"
 
 namespace faultline {
@@ -32,12 +33,17 @@ struct Summary {
   std::int64_t accepted = 0;
   std::int64_t near_ties = 0;
   std::int64_t rejected = 0;
-  std::vector<Warning> warnings{};
-  double seconds = 0;  ///< Wall clock of the run.
+  std::int64_t eight_bits = 0;        ///< Witnesses that still fail rounded to 8 bits ...
+  std::int64_t eight_bits_of = 0;     ///< ... of so many looked at.
+  std::vector<std::string> checks{};  ///< The sanity checks that were made, by name.
+  AttackCost sanity{};                ///< What those cost that ask the model.
+  std::vector<Warning> warnings{};    ///< Those that fired.
+  double seconds = 0;                 ///< Wall clock of the run.
   std::optional<SurvivalCurve> curve{};
 };
 
-[[nodiscard]] Summary summarise(const Plan& plan, const RunResult& result, std::vector<Warning> warnings);
+/// `sanity`: the checks of the model and of the run's survivors; those of its figures are added.
+[[nodiscard]] Summary summarise(const Plan& plan, const RunResult& result, SanityReport sanity);
 
 /// The epsilons that a curve's points stand at: `at`, or the ladder when there are none.
 [[nodiscard]] std::vector<double> point_epsilons(const Plan& plan);

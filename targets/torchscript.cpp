@@ -1,7 +1,9 @@
 #include "faultline/targets/torchscript.h"
 
+#include <algorithm>
 #include <fstream>
 #include <new>
+#include <set>
 #include <sstream>
 
 #include <torch/csrc/autograd/autograd.h>
@@ -21,6 +23,7 @@ struct TorchScriptModel::Implementation {
   TorchScriptOptions options;
   bool saved_in_train_mode = false;
   bool frozen = false;
+  bool computes_gradients = false;
   bool changes_input = false;                // by an in-place operation on it, or possibly so
   std::optional<at::ScalarType> other_type;  // of a parameter that is not float32
   std::int64_t parameters = 0;
@@ -115,7 +118,34 @@ std::string describe_forward(const c10::FunctionSchema& schema) {
   return text + ") -> " + (schema.returns().empty() ? "nothing" : schema.returns().front().type()->str());
 }
 
+/// Whether a node of the block or of one inside it is one of `kinds`.
+bool holds_any(const torch::jit::Block& block, const std::set<std::string>& kinds) {
+  return std::ranges::any_of(block.nodes(), [&](const torch::jit::Node* node) {
+    return kinds.contains(node->kind().toQualString()) ||
+           std::ranges::any_of(node->blocks(),
+                               [&](const torch::jit::Block* inner) { return holds_any(*inner, kinds); });
+  });
+}
+
+bool calls_any(const torch::jit::Module& module, const std::set<std::string>& kinds) {
+  const std::shared_ptr<torch::jit::Graph> graph = module.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  return holds_any(*graph->block(), kinds);
+}
+
+bool calls_autograd(const torch::jit::Module& module) {
+  return calls_any(module, {"aten::grad", "aten::backward", "aten::requires_grad_"});
+}
+
+/// Freezing is made for answers alone: it drops detach(), and a straight-through estimator loses its gradient.
+bool steers_gradients(const torch::jit::Module& module) {
+  return calls_autograd(module) || calls_any(module, {"aten::detach", "aten::detach_", "aten::detach_copy"});
+}
+
 bool try_freeze(torch::jit::Module& module) {
+  if (steers_gradients(module)) {
+    return false;
+  }
   try {
     module = torch::jit::freeze(module);
     return true;
@@ -280,6 +310,7 @@ std::shared_ptr<const TorchScriptModel> TorchScriptModel::load(const std::filesy
       implementation->other_type = parameter.scalar_type();
     }
   }
+  implementation->computes_gradients = calls_autograd(module);
   implementation->frozen = try_freeze(module);
   implementation->changes_input = may_change_input(module);
   if (implementation->frozen && options.device.is_cpu() && !options.precision) {
@@ -313,6 +344,7 @@ Tensor TorchScriptModel::forward(const Tensor& inputs) const {
 
 bool TorchScriptModel::saved_in_train_mode() const { return implementation_->saved_in_train_mode; }
 bool TorchScriptModel::frozen() const { return implementation_->frozen; }
+bool TorchScriptModel::computes_gradients() const { return implementation_->computes_gradients; }
 c10::Device TorchScriptModel::device() const { return implementation_->options.device; }
 std::int64_t TorchScriptModel::parameters() const { return implementation_->parameters; }
 std::string TorchScriptModel::forward_schema() const { return implementation_->schema; }

@@ -39,6 +39,8 @@ class TorchScriptModel {
 
   [[nodiscard]] bool saved_in_train_mode() const;
   [[nodiscard]] bool frozen() const;
+  /// Whether its code computes gradients while it answers: a defence that optimises at inference.
+  [[nodiscard]] bool computes_gradients() const;
   [[nodiscard]] c10::Device device() const;
   [[nodiscard]] std::int64_t parameters() const;  ///< Numbers in all parameters.
   [[nodiscard]] std::string forward_schema() const;

@@ -15,4 +15,12 @@ void write_model(const std::filesystem::path& path, const std::string& source,
   module.save(path.string());
 }
 
+std::vector<ModelParameter> parameters_of(const std::filesystem::path& path) {
+  std::vector<ModelParameter> parameters;
+  for (const Tensor& value : torch::jit::load(path.string()).parameters()) {
+    parameters.push_back({"p" + std::to_string(parameters.size()), value.detach().clone()});
+  }
+  return parameters;
+}
+
 }  // namespace faultline

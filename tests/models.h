@@ -27,4 +27,7 @@ enum class SavedMode { kEvaluation, kTraining };
 void write_model(const std::filesystem::path& path, const std::string& source,
                  const std::vector<ModelParameter>& parameters = {}, SavedMode mode = SavedMode::kEvaluation);
 
+/// The parameters of a TorchScript file in their order, named p0, p1, ...
+[[nodiscard]] std::vector<ModelParameter> parameters_of(const std::filesystem::path& path);
+
 }  // namespace faultline

@@ -4,8 +4,6 @@
 
 namespace faultline {
 
-namespace {
-
 std::vector<std::string> lines_of(const RunResult& result) {
   std::vector<std::string> lines;
   for (const SampleRow& row : result.rows) {
@@ -14,13 +12,14 @@ std::vector<std::string> lines_of(const RunResult& result) {
   return lines;
 }
 
-/// Differing lines in a readable form: GoogleTest would print thousands.
 void expect_same_lines(const std::vector<std::string>& lines, const std::vector<std::string>& expected) {
   ASSERT_EQ(lines.size(), expected.size());
   for (std::size_t row = 0; row < lines.size(); ++row) {
     ASSERT_EQ(lines[row], expected[row]);
   }
 }
+
+namespace {
 
 std::int64_t found(const RunResult& result) {
   return std::ranges::count(result.rows, SampleRow::Status::kFound, &SampleRow::status);
