@@ -10,7 +10,8 @@
 namespace faultline {
 
 /// Looks at the first samples for signs that attacks of the plan's norm and epsilon will not tell the truth, and adds
-/// what it found to the session. Nothing for models whose calls differ or that have no gradients, attacks without gradients, transforms.
+/// what it found to the session. Nothing for models whose calls differ or that have no gradients, attacks without
+/// gradients, transforms.
 void check_before(Session& session, const Plan& plan, const std::vector<ConfiguredAttack>& attacks,
                   const AttackRegistry& registry);
 

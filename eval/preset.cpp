@@ -64,8 +64,9 @@ const std::vector<Preset>& presets() {
       {.name = "fast",
        .version = 1,
        .summary = "gradients and random search; effort where a sample is near to failing",
-       .cost = "177 F + 75 B, and up to 9,000 F + 2,000 B where it is near",
-       .strength = "as autoattack-standard or stronger, at less than a tenth of its cost",
+       .cost = "180 F + 77 B, and up to 8,387 F + 2,267 B where it is near",
+       .strength =
+           "as much as autoattack-standard or more; a tenth of its cost where most samples are far from failing",
        .norms = norms_with_gradients(),
        .attacks = fast},
       {.name = "thorough",

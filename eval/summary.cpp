@@ -143,8 +143,8 @@ void check_claims(const Summary& summary, const RunResult& result, SanityReport&
   }
 }
 
-/// An attack that knows scores only finds, beyond doubt, more than 0.2 % of all samples, which gradient attacks before it
-/// missed. The limit is that of AutoAttack (arXiv:2003.01690), which takes it for a sign of masked gradients.
+/// An attack that knows scores only finds, beyond doubt, more than 0.2 % of all samples, which gradient attacks before
+/// it missed. The limit is that of AutoAttack (arXiv:2003.01690), which takes it for a sign of masked gradients.
 void check_order(const Plan& plan, const Summary& summary, SanityReport& sanity) {
   std::int64_t found = 0;
   bool after_gradients = false;

@@ -151,6 +151,39 @@ TEST(AttackCost, OfAutoAttackIsAsPublished) {
   EXPECT_EQ(costs_of_preset("rand", Norm::kLinf), rand);
 }
 
+/// The numbers of a preset's cost, in their order.
+std::vector<std::int64_t> numbers_of(const std::string& text) {
+  std::vector<std::int64_t> numbers;
+  std::string digits;
+  for (const char letter : text + " ") {
+    if (std::isdigit(static_cast<unsigned char>(letter)) != 0) {
+      digits += letter;
+    } else if (letter != ',' && !digits.empty()) {
+      numbers.push_back(std::stoll(digits));
+      digits.clear();
+    }
+  }
+  return numbers;
+}
+
+TEST(AttackCost, OfFastIsWhatTheListSays) {
+  // Without a gradient a sample gets all there is; far from failing, what is not limited. One look after each attack
+  // that another follows.
+  const Preset& fast = find_preset("fast");
+  std::vector<std::int64_t> far{0, 0};
+  std::vector<std::int64_t> near{0, 0};
+  const auto costs = costs_of_preset("fast", Norm::kLinf);
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const int look = i + 1 < costs.size() ? 1 : 0;
+    const bool limited = fast.attacks(Norm::kLinf)[i].find("within=") != std::string::npos;
+    far[0] += limited ? 0 : costs[i].first + look;
+    far[1] += limited ? 0 : costs[i].second + look;
+    near[0] += costs[i].first + look;
+    near[1] += costs[i].second + look;
+  }
+  EXPECT_EQ(numbers_of(fast.cost), (std::vector{far[0], far[1], near[0], near[1]}));
+}
+
 TEST(AttackCost, IsWhatTheListSays) {
   const Tensor inputs = at::full({1, 3, 2}, 0.5, at::kFloat);
   const Batch batch{inputs, at::zeros({1}, at::kLong), identify(inputs, 0), {}};

@@ -40,6 +40,7 @@ std::vector<std::string> sorted_rows(const std::filesystem::path& out) {
 Json figures(const std::filesystem::path& out) {
   Json json = Json::parse(read_file(out / "summary.json"));
   json.erase("seconds");
+  json.at("sanity").erase("seconds");
   for (Json& attack : json.at("attacks")) {
     attack.erase("seconds");
   }
