@@ -25,6 +25,7 @@ void add_curve_command(CLI::App& app, const CommandContext& context);
 void add_corruptions_command(CLI::App& app, const CommandContext& context);
 void add_fuzz_command(CLI::App& app, const CommandContext& context);
 void add_fuzz_target_command(CLI::App& app, const CommandContext& context);
+void add_selftest_command(CLI::App& app, const CommandContext& context);
 void add_replay_command(CLI::App& app, const CommandContext& context);
 void add_corpus_command(CLI::App& app, const CommandContext& context);
 void add_inspect_command(CLI::App& app, const CommandContext& context);

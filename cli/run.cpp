@@ -158,9 +158,9 @@ int run(int argc, char** argv, const Registries& registries) {
 
   std::function<int()> chosen;
   const CommandContext context{registries, stop_on_signals(), chosen};
-  for (const auto add :
-       {add_demo_command, add_inspect_command, add_attack_command, add_curve_command, add_corruptions_command,
-        add_fuzz_command, add_fuzz_target_command, add_replay_command, add_corpus_command, add_list_command}) {
+  for (const auto add : {add_demo_command, add_inspect_command, add_attack_command, add_curve_command,
+                         add_selftest_command, add_corruptions_command, add_fuzz_command, add_fuzz_target_command,
+                         add_replay_command, add_corpus_command, add_list_command}) {
     add(app, context);
   }
   refuse_empty_values(app);

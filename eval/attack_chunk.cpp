@@ -12,8 +12,6 @@ namespace faultline {
 
 namespace {
 
-Tensor as_rows(const std::vector<std::int64_t>& rows) { return at::tensor(rows, at::kLong); }
-
 ThreatModel threat_of(const Plan& plan, const Batch& batch, const Tensor& targets) {
   ThreatModel threat = uniform_threat(plan.norm.value_or(Norm::kLinf), plan.epsilon, batch, plan.data.options.bounds);
   threat.targets = targets;

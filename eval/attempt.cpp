@@ -63,6 +63,8 @@ void name_oracles(Attempt& attempt, ScoreTarget& target, const ConfiguredAttack&
 
 }  // namespace
 
+Tensor as_rows(const std::vector<std::int64_t>& rows) { return at::tensor(rows, at::kLong); }
+
 Tensor gradients_at(Target& target, const Batch& part, const ThreatModel& threat) {
   const Linearization clean = target.linearize(part.inputs);
   return clean.pullback(differentiate(Loss::kCrossEntropy, clean.logits, part.labels, threat).cotangent).cpu();
@@ -107,7 +109,7 @@ Tensor rows_left(const Tensor& rows, const Attempt& tried) {
       left.push_back(rows[i].item<std::int64_t>());
     }
   }
-  return at::tensor(left, at::kLong);
+  return as_rows(left);
 }
 
 }  // namespace faultline

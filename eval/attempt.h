@@ -34,6 +34,9 @@ void run_metered(Target& target, AttackCost& cost, const Ask& ask) {
   cost.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+/// Row numbers as a tensor [M] int64 on the host.
+[[nodiscard]] Tensor as_rows(const std::vector<std::int64_t>& rows);
+
 /// Of the cross-entropy at the clean inputs, or with targets towards them: [N, ...] on the host.
 [[nodiscard]] Tensor gradients_at(Target& target, const Batch& part, const ThreatModel& threat);
 

@@ -11,8 +11,6 @@ namespace faultline {
 
 namespace {
 
-Tensor as_rows(const std::vector<std::int64_t>& rows) { return at::tensor(rows, at::kLong); }
-
 /// The best points of rows that withstood all attacks so far, and how far they are from failing.
 class Frontier {
  public:

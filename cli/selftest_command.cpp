@@ -1,0 +1,172 @@
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+#include "faultline/cli/commands.h"
+#include "faultline/cli/console.h"
+#include "faultline/cli/progress.h"
+#include "faultline/cli/session.h"
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+#include "faultline/core/verifier.h"
+#include "faultline/eval/attack_spec.h"
+#include "faultline/eval/document.h"
+#include "faultline/eval/evidence.h"
+#include "faultline/eval/runner.h"
+#include "faultline/eval/selftest.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr std::int64_t kUsualSamples = 50;
+constexpr double kPass = 0.95;  // of the paper
+
+struct SelftestFlags {
+  ModelFlags model{};
+  DataFlags data{.limit = kUsualSamples};
+  std::string norm{};
+  std::string epsilon{};
+  std::vector<std::string> attacks{};
+  std::string preset{};
+  std::uint64_t seed = 0;
+  int workers = 0;
+  bool json = false;
+};
+
+struct Counts {
+  std::int64_t found = 0;
+  std::int64_t missed = 0;
+  std::int64_t none = 0;
+  std::int64_t wrong = 0;  ///< Samples that the model gets wrong from the beginning.
+
+  [[nodiscard]] std::int64_t planted() const { return found + missed; }
+};
+
+Counts run(const Session& session, const SelftestFlags& flags, const Norm norm, double epsilon,
+           const std::vector<ConfiguredAttack>& attacks, const std::atomic<bool>& stop) {
+  const DataPlan& data = session.data_plan;
+  std::vector<std::optional<Planted>> outcomes(static_cast<std::size_t>(data.samples));
+  std::atomic<std::int64_t> done = 0;
+  run_chunks(chunks_of(data.offset, data.samples, 1), worker_count(flags.workers), stop, [&](int, const Chunk& chunk) {
+    Batch sample = read_batch(*session.data, chunk.first, 1, data.options.bounds);
+    sample.inputs = sample.inputs.to(session.model->device());
+    sample.labels = sample.labels.to(session.model->device());
+    TargetStack target(session.make_target);
+    const CleanVerdict clean = judge_clean(target.padded(), sample).front();
+    if (clean.right) {
+      const ThreatModel threat = uniform_threat(norm, epsilon, sample, data.options.bounds);
+      outcomes[static_cast<std::size_t>(chunk.first - data.offset)] =
+          selftest_sample(session.make_target, sample, threat, attacks, Rng(flags.seed).derived("selftest"));
+    }
+    ++done;
+  });
+  if (done < data.samples) {
+    throw Error{ErrorCode::kInterrupted,
+                "interrupted after " + std::to_string(done) + " of " + std::to_string(data.samples) + " samples"};
+  }
+  Counts counts;
+  for (const std::optional<Planted>& outcome : outcomes) {
+    counts.wrong += outcome ? 0 : 1;
+    counts.found += outcome == Planted::kFound ? 1 : 0;
+    counts.missed += outcome == Planted::kMissed ? 1 : 0;
+    counts.none += outcome == Planted::kNone ? 1 : 0;
+  }
+  return counts;
+}
+
+Json document(const Session& session, const SelftestFlags& flags, Norm norm, double epsilon, const Ensemble& ensemble,
+              const Counts& counts) {
+  Json json{{"schema", "faultline.selftest/1"}, {"faultline", version()}};
+  json["model"] = model_fields(session.model_plan);
+  json["data"] = data_fields(session.data_plan);
+  json["seed"] = flags.seed;
+  json["threat"] = {{"norm", name_of(norm)}, {"epsilon", epsilon}};
+  json["preset"] = preset_json(ensemble.preset);
+  json["attacks"] = Json::array();
+  for (const ConfiguredAttack& attack : ensemble.attacks) {
+    json["attacks"].push_back(attack.spec);
+  }
+  json["samples"] = session.data_plan.samples;
+  json["planted"] = counts.planted();
+  json["found"] = counts.found;
+  json["share"] = interval_json(wilson(counts.found, counts.planted()));
+  json["not_separable"] = counts.none;
+  json["clean_errors"] = counts.wrong;
+  json["passed"] = static_cast<double>(counts.found) >= kPass * static_cast<double>(counts.planted());
+  json["warnings"] = warnings_json(session.sanity.warnings);
+  return json;
+}
+
+int selftest(const SelftestFlags& flags, const CommandContext& context) {
+  const std::optional<Norm> norm = parse_optional_norm(flags.norm);
+  if (!norm) {
+    throw Error{ErrorCode::kUsage, "--norm is required: linf, l2 or l1"};
+  }
+  const Ensemble ensemble = choose_ensemble({flags.attacks, flags.preset}, norm, Goal{}, context.registries);
+  if (std::ranges::any_of(ensemble.attacks, &ConfiguredAttack::transforms)) {
+    throw Error{ErrorCode::kUsage, "--attack: a selftest plants points inside a norm's budget; transforms have none"};
+  }
+  if (flags.epsilon.empty()) {
+    throw Error{ErrorCode::kUsage, "--epsilon is required: the budget in input units, like 0.1 or 8/255"};
+  }
+  const double epsilon = parse_number(flags.epsilon, "--epsilon");
+  Session session = open_session(flags.model, flags.data, context.registries, context.stop);
+  check_epsilon(epsilon, largest_epsilon(session, *norm), "--epsilon");
+  check_attacks(session, Goal{}, ensemble.attacks);
+  print_warnings(session.sanity.warnings);
+  const Counts counts = run(session, flags, *norm, epsilon, ensemble.attacks, context.stop);
+  if (counts.planted() == 0) {
+    throw Error{ErrorCode::kNothingRan,
+                "nothing could be planted: of " + std::to_string(session.data_plan.samples) + " samples " +
+                    std::to_string(counts.wrong) +
+                    " are wrong already, and the logits of the others hardly move inside epsilon"};
+  }
+  const Json json = document(session, flags, *norm, epsilon, ensemble, counts);
+  const bool passed = json["passed"];
+  if (flags.json) {
+    print(json_text(json));
+  } else {
+    print(
+        bold(passed ? "PASS  " : "FAIL  ") + std::to_string(counts.found) + " of " + std::to_string(counts.planted()) +
+        " planted adversarial examples found, " + percent(wilson(counts.found, counts.planted())) +
+        "; 95 % are enough\n" +
+        (passed ? "" : "      the attacks miss what is known to exist: robust accuracy by them means nothing here\n") +
+        "      " + std::to_string(counts.wrong) + " samples wrong on the clean input, " + std::to_string(counts.none) +
+        " in which nothing could be planted\n");
+  }
+  return passed ? 0 : 1;
+}
+
+}  // namespace
+
+void add_selftest_command(CLI::App& app, const CommandContext& context) {
+  auto flags = std::make_shared<SelftestFlags>();
+  CLI::App* command =
+      app.add_subcommand("selftest", "can the attacks find adversarial examples that are known to exist?");
+  command->footer(
+      "Examples:\n"
+      "  faultline selftest model.pt --data mnist:tests/data --norm linf --epsilon 0.1\n"
+      "  faultline selftest model.pt --data mnist:tests/data --norm l2 --epsilon 1.5 --attack pgd:steps=10 --json\n\n"
+      "The binarisation test of Zimmermann et al. (arXiv:2206.13991): per sample the model is turned into one of two "
+      "classes, of which\n"
+      "one holds a point planted at the edge of the budget, and the attacks have to find that class. Exit 1 when they "
+      "miss more than\n"
+      "one in twenty.");
+  add_model_flags(*command, flags->model);
+  add_data_flags(*command, flags->data, /*required=*/true);
+  command->add_option("--norm", flags->norm, "linf, l2 or l1");
+  command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted");
+  command
+      ->add_option("--attack", flags->attacks,
+                   "NAME[:key=value,...]; repeat it for an ensemble (default: --preset fast)")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--preset", flags->preset, "an ensemble with a name; see `faultline list presets`");
+  command->add_option("--seed", flags->seed, "of all random draws (default 0)");
+  add_workers_flag(*command, flags->workers);
+  command->add_flag("--json", flags->json, "print one JSON document on stdout");
+  command->callback([flags, context] { context.chosen = [flags, context] { return selftest(*flags, context); }; });
+}
+
+}  // namespace faultline
