@@ -40,7 +40,7 @@ struct Window {
     for (int row = top; row < top + height; ++row) {
       const int begin = (channel * grid.height + row) * grid.width;
       for (int column = left; column < left + width; ++column, ++inside) {
-        visit(static_cast<std::size_t>(begin + column), static_cast<std::size_t>(inside));
+        visit(static_cast<std::size_t>(begin) + static_cast<std::size_t>(column), static_cast<std::size_t>(inside));
       }
     }
   }

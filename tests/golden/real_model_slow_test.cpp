@@ -65,15 +65,14 @@ TEST(Presets, AutoAttackFindsWhatItsReferenceFinds) {
 }
 
 TEST(Presets, AgreeOnANetworkWithoutDefence) {
-  const Engine engine("cifar10_resnet20.pt");
-  for (const auto& [epsilon, robust] : {std::pair(1.0 / 255, -1), std::pair(8.0 / 255, 0)}) {
-    const KnownRun run{"cifar10_resnet20.pt", epsilon, 0};
-    const std::int64_t fast = errors_of_preset("fast", run, 100);
-    EXPECT_NEAR(static_cast<double>(fast), static_cast<double>(errors_of_preset("autoattack-standard", run, 100)), 1);
-    if (robust == 0) {
-      EXPECT_EQ(fast, 100);
-    }
-  }
+  constexpr std::int64_t kFew = 40;  // of a hundred, where both find 85 or 86
+  const auto errors_at = [](const std::string& preset, double epsilon) {
+    return errors_of_preset(preset, {"cifar10_resnet20.pt", epsilon, 0}, kFew);
+  };
+  EXPECT_NEAR(static_cast<double>(errors_at("fast", 1.0 / 255)),
+              static_cast<double>(errors_at("autoattack-standard", 1.0 / 255)), 1);
+  EXPECT_EQ(errors_at("fast", 8.0 / 255), kFew);
+  EXPECT_EQ(errors_at("autoattack-standard", 8.0 / 255), kFew);
 }
 
 }  // namespace
