@@ -26,7 +26,7 @@ TEST(Execution, DoesNotChangeAnyPreset) {
   const Engine engine("mnist_lpd_mlp_b_0.1.pt");
   for (const Preset& preset : presets()) {
     SCOPED_TRACE(preset.name);
-    Plan plan = engine.plan(preset.attacks(Norm::kLinf), Norm::kLinf, 0.1, 30);
+    Plan plan = engine.plan(preset.attacks(Norm::kLinf), Norm::kLinf, middling_epsilon(Norm::kLinf), 20);
     shift(plan);
     expect_one_result(engine, plan);
   }

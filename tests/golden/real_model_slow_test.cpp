@@ -64,15 +64,10 @@ TEST(Presets, AutoAttackFindsWhatItsReferenceFinds) {
   EXPECT_NEAR(static_cast<double>(errors_of_preset("autoattack-standard", kLpd, 1000)), 177, 1);
 }
 
-TEST(Presets, AgreeOnANetworkWithoutDefence) {
-  constexpr std::int64_t kFew = 40;  // of a hundred, where both find 85 or 86
-  const auto errors_at = [](const std::string& preset, double epsilon) {
-    return errors_of_preset(preset, {"cifar10_resnet20.pt", epsilon, 0}, kFew);
-  };
-  EXPECT_NEAR(static_cast<double>(errors_at("fast", 1.0 / 255)),
-              static_cast<double>(errors_at("autoattack-standard", 1.0 / 255)), 1);
-  EXPECT_EQ(errors_at("fast", 8.0 / 255), kFew);
-  EXPECT_EQ(errors_at("autoattack-standard", 8.0 / 255), kFew);
+TEST(Presets, LeaveNothingOfANetworkWithoutDefence) {
+  for (const std::string preset : {"fast", "autoattack-standard"}) {
+    EXPECT_EQ(errors_of_preset(preset, {"cifar10_resnet20.pt", 8.0 / 255, 0}, 100), 100) << preset;
+  }
 }
 
 }  // namespace
