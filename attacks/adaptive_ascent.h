@@ -28,6 +28,16 @@ struct AdaptiveAscentSetting {
   Variant variant = Variant::kOwn;  ///< Published: a backward after the last step too, which nothing follows.
 };
 
+/// The setting that the options of apgd and apgd-t name alike.
+[[nodiscard]] AdaptiveAscentSetting ascent_setting(const auto& options) {
+  return {.loss = options.loss,
+          .steps = options.steps,
+          .eot = options.eot,
+          .rho = options.rho,
+          .l1_radii = options.l1_radii,
+          .variant = options.variant};
+}
+
 /// Where a run begins: the batch's own starts the first time, if it brings some, else far out in the ball.
 [[nodiscard]] Tensor far_start(const Batch& batch, const ThreatModel& threat, const Rng& rng, int restart);
 

@@ -25,12 +25,7 @@ Tensor start_of(Target& target, const Restart& now, const ApgdOptions& options, 
 AttackResult apgd(Target& target, const Batch& batch, const ThreatModel& threat, const ApgdOptions& options,
                   const Rng& rng) {
   BestPoints best(batch, threat);
-  const AdaptiveAscentSetting setting{.loss = options.loss,
-                                      .steps = options.steps,
-                                      .eot = options.eot,
-                                      .rho = options.rho,
-                                      .l1_radii = options.l1_radii,
-                                      .variant = options.variant};
+  const AdaptiveAscentSetting setting = ascent_setting(options);
   if (options.variant == Variant::kPublished) {
     (void)target.logits(batch.inputs);  // it looks whether they are right, which they are
   }

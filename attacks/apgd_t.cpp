@@ -9,12 +9,7 @@ namespace faultline {
 AttackResult apgd_t(Target& target, const Batch& batch, const ThreatModel& threat, const ApgdTOptions& options,
                     const Rng& rng) {
   BestPoints best(batch, threat);
-  const AdaptiveAscentSetting setting{.loss = options.loss,
-                                      .steps = options.steps,
-                                      .eot = options.eot,
-                                      .rho = options.rho,
-                                      .l1_radii = options.l1_radii,
-                                      .variant = options.variant};
+  const AdaptiveAscentSetting setting = ascent_setting(options);
   for_each_target(target, batch, threat, {options.targets, options.order, options.variant}, best,
                   [&](const Restart& now, const Tensor& classes) {
                     ThreatModel aim = now.threat;

@@ -23,6 +23,15 @@ struct BoundaryWalkSetting {
   Variant variant = Variant::kOwn;
 };
 
+/// The setting that the options of fab and fab-t name alike.
+[[nodiscard]] BoundaryWalkSetting walk_setting(const auto& options) {
+  return {.steps = options.steps,
+          .largest_pull = options.largest_pull,
+          .overshoot = options.overshoot,
+          .retreat = options.retreat,
+          .variant = options.variant};
+}
+
 /// Walks from `start` [N, ...] and offers the points that lie inside the threat model's budget to `best`, where the
 /// rows have the numbers `rows` ([N] int64 on the host). A step goes to the nearest linearised boundary between a row's
 /// label and its `classes` [N, C] int64 (undefined: all others), at one backward for each; with targets, to that

@@ -8,11 +8,7 @@ namespace faultline {
 AttackResult fab(Target& target, const Batch& batch, const ThreatModel& threat, const FabOptions& options,
                  const Rng& rng) {
   BestPoints best(batch, threat);
-  const BoundaryWalkSetting setting{.steps = options.steps,
-                                    .largest_pull = options.largest_pull,
-                                    .overshoot = options.overshoot,
-                                    .retreat = options.retreat,
-                                    .variant = options.variant};
+  const BoundaryWalkSetting setting = walk_setting(options);
   for_each_restart(best, batch, threat, options.restarts, [&](const Restart& now) {
     boundary_walk(target, now.part, now.threat, Tensor(), setting, walk_start(now.part, now.threat, rng, now.number),
                   now.rows, best);

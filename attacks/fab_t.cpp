@@ -8,11 +8,7 @@ namespace faultline {
 AttackResult fab_t(Target& target, const Batch& batch, const ThreatModel& threat, const FabTOptions& options,
                    const Rng& rng) {
   BestPoints best(batch, threat);
-  const BoundaryWalkSetting setting{.steps = options.steps,
-                                    .largest_pull = options.largest_pull,
-                                    .overshoot = options.overshoot,
-                                    .retreat = options.retreat,
-                                    .variant = options.variant};
+  const BoundaryWalkSetting setting = walk_setting(options);
   for_each_target(target, batch, threat, {options.targets, TargetOrder::kRank, options.variant}, best,
                   [&](const Restart& now, const Tensor& classes) {
                     boundary_walk(target, now.part, now.threat, classes.unsqueeze(1), setting,

@@ -137,13 +137,18 @@ void add_run_flags(CLI::App& app, RunFlags& flags) {
 void add_threat_flags(CLI::App& app, ThreatFlags& flags, const std::string& usual) {
   app.add_option("--norm", flags.norm, "linf, l2, l1 or l0; transforms need none");
   app.add_option("--targeted", flags.targeted, "aim at a class: its number, random, or least-likely");
-  app.add_option("--attack", flags.attacks,
-                 "NAME[:key=value,...]; repeat it for an ensemble (default: " + usual +
-                     "); see `faultline list attacks`; or transforms: MUTATOR[+MUTATOR...], corruption:name=NAME")
+  add_ensemble_flags(app, flags.attacks, flags.preset,
+                     usual + "; or transforms: MUTATOR[+MUTATOR...], corruption:name=NAME");
+}
+
+void add_ensemble_flags(CLI::App& app, std::vector<std::string>& attacks, std::string& preset,
+                        const std::string& usual) {
+  app.add_option("--attack", attacks,
+                 "NAME[:key=value,...]; repeat it for an ensemble; see `faultline list attacks`; default: " + usual)
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option(
-      "--preset", flags.preset,
+      "--preset", preset,
       "an ensemble with a name, NAME or NAME@VERSION, in the place of --attack; see `faultline list presets`");
 }
 

@@ -66,6 +66,9 @@ void add_seed_flag(CLI::App& app, RunFlags& flags);
 void add_run_flags(CLI::App& app, RunFlags& flags);
 /// `usual`: the attack without --attack and --preset.
 void add_threat_flags(CLI::App& app, ThreatFlags& flags, const std::string& usual);
+/// --attack and --preset alone; `usual`: what the attack is without them, the last words of the help.
+void add_ensemble_flags(CLI::App& app, std::vector<std::string>& attacks, std::string& preset,
+                        const std::string& usual);
 /// `usual`: the oracles without --oracle.
 void add_oracle_flags(CLI::App& app, ThreatFlags& flags, const std::string& usual);
 

@@ -157,12 +157,7 @@ void add_selftest_command(CLI::App& app, const CommandContext& context) {
   add_data_flags(*command, flags->data, /*required=*/true);
   command->add_option("--norm", flags->norm, "linf, l2 or l1");
   command->add_option("--epsilon", flags->epsilon, "budget in input units; 8/255 is accepted");
-  command
-      ->add_option("--attack", flags->attacks,
-                   "NAME[:key=value,...]; repeat it for an ensemble (default: --preset fast)")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--preset", flags->preset, "an ensemble with a name; see `faultline list presets`");
+  add_ensemble_flags(*command, flags->attacks, flags->preset, "--preset fast");
   command->add_option("--seed", flags->seed, "of all random draws (default 0)");
   add_workers_flag(*command, flags->workers);
   command->add_flag("--json", flags->json, "print one JSON document on stdout");

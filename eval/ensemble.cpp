@@ -20,7 +20,10 @@ class Frontier {
         points_(batch.inputs.clone()),
         margins_(static_cast<std::size_t>(batch.size()), std::numeric_limits<double>::infinity()),
         reaches_(margins_),
-        spreads_(margins_.size(), 0.0) {}
+        spreads_(margins_.size(), 0.0),
+        whole_box_(
+            largest_distance(threat.norm, threat.bounds.upper - threat.bounds.lower,
+                             static_cast<double>(batch.inputs.numel() / std::max<std::int64_t>(1, batch.size())))) {}
 
   /// Compares points [M, ...] of `rows` [M] with the best so far.
   void look(Target& target, const Tensor& rows, const Tensor& points) {
@@ -46,9 +49,7 @@ class Frontier {
   [[nodiscard]] bool within(std::int64_t row, double epsilons) const {
     const auto place = static_cast<std::size_t>(row);
     const double distance = reaches_[place] * threat_.epsilon[row].item<double>();
-    const double elements = static_cast<double>(batch_.inputs.numel() / batch_.size());
-    const double whole_box = largest_distance(threat_.norm, threat_.bounds.upper - threat_.bounds.lower, elements);
-    const bool believable = distance <= whole_box;
+    const bool believable = distance <= whole_box_;
     // Attacks that disagree by a tenth of what is missing are worth as much as one that misses a whole epsilon.
     constexpr double kShare = 0.1;
     const bool rugged = margins_[place] * kShare <= epsilons * spreads_[place];
@@ -64,6 +65,7 @@ class Frontier {
   std::vector<double> margins_;  // at the best
   std::vector<double> reaches_;  // the linearised distance of the best to failing, in epsilons
   std::vector<double> spreads_;  // by how much the margin that the last attack came to differs from the best before it
+  double whole_box_;             // the largest distance inside the bounds
 };
 
 /// The rows that an attack takes on, and those that it leaves alone.
