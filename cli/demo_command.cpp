@@ -42,6 +42,7 @@ struct Contender {
 /// The line of models that a contender stands for: its file without ending.
 std::string line_of(const Contender& contender) { return std::filesystem::path(contender.file).stem().string(); }
 
+constexpr const char* kAttack = "pgd";  // of attack and curve: quick, and the same for both
 constexpr double kEpsilon = 0.1;
 constexpr std::int64_t kAttacked = 1000;  // samples of the attack
 constexpr std::int64_t kCurved = 1000;    // samples of the curve
@@ -76,7 +77,7 @@ void run_contender(Contender& contender, const Corpus& corpus, const DemoFlags& 
   const std::filesystem::path data = demo_data();
   const ModelFlags model{.path = (data / contender.file).string()};
   const RunFlags run{.workers = flags.workers};
-  const std::vector<ConfiguredAttack> attacks = parse_ensemble({"pgd"}, Norm::kLinf, Goal{}, context.registries);
+  const std::vector<ConfiguredAttack> attacks = parse_ensemble({kAttack}, Norm::kLinf, Goal{}, context.registries);
   const auto execute_plan = [&](const std::string& command, std::int64_t limit) {
     const DataFlags samples{.spec = "mnist:" + data.string(), .limit = limit};
     Session session = open_session(model, samples, context.registries, context.stop);
@@ -171,7 +172,8 @@ void print_reproduction(const std::vector<Contender>& contenders, const std::fil
   print("\n" + bold("The same, step by step") + "\n");
   for (const Contender& contender : contenders) {
     const std::string filing = " --corpus " + corpus.string() + " --line " + line_of(contender);
-    print(step_text("attack", contender, kAttacked, " --norm linf --epsilon 0.1" + filing));
+    print(step_text("attack", contender, kAttacked,
+                    std::string(" --norm linf --epsilon 0.1 --attack ") + kAttack + filing));
     print(step_text("curve", contender, kCurved, " --norm linf --at 0.02,0.05,0.1,0.2 --epsilon-max 0.3"));
     print(step_text("fuzz", contender, kFuzzed, " --evaluations " + std::to_string(kEvaluations) + filing));
   }

@@ -2,11 +2,29 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cli/workshop.h"
+#include "faultline/core/split.h"
 
 namespace faultline {
 
 namespace {
+
+/// The first attack that the demonstration prints finds what the demonstration has filed, and nothing else.
+void expect_reproduced(const Workshop& shop, const std::string& text) {
+  const std::string begin = "  faultline attack ";
+  const std::vector<std::string> lines = lines_of(text);
+  const auto line =
+      std::ranges::find_if(lines, [&](const std::string& one) { return one.compare(0, begin.size(), begin) == 0; });
+  ASSERT_NE(line, lines.end());
+  std::vector<std::string> words = split(line->substr(2), ' ');
+  words.erase(words.begin());
+  words.emplace_back("--json");
+  const Json corpus = expect_document(shop.run(words))["corpus"];
+  EXPECT_EQ(corpus["added"], 0);
+  EXPECT_GT(corpus["known"], 100);
+}
 
 TEST(Demo, DrawsBothCurves) {
   const Workshop shop;
@@ -21,6 +39,7 @@ TEST(Demo, DrawsBothCurves) {
                              testing::HasSubstr("faultline replay "), testing::HasSubstr("demo/curve.svg")));
   EXPECT_EQ(root_of(shop / "demo/curve.svg"), "svg\n");
   expect_refused(shop.run({"demo", "--out", "demo"}), {"--out", "'demo'", "not empty"});
+  expect_reproduced(shop, result.out);
 }
 
 TEST(Demo, WritesIntoItsOwnFolderAgainAndSpeaksOfNoResuming) {
