@@ -1,13 +1,14 @@
 #include "faultline/attacks/adaptive_ascent.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
 #include "faultline/core/active_set.h"
+#include "faultline/core/answer.h"
 #include "faultline/core/ascent.h"
 #include "faultline/core/distance.h"
-#include "faultline/core/expected_gradient.h"
 #include "faultline/core/projection.h"
 #include "faultline/core/sampling.h"
 
@@ -16,6 +17,12 @@ namespace faultline {
 namespace {
 
 int share_of(int steps, double share) { return static_cast<int>(share * steps); }
+
+/// The steps in each of the wider radii of L1; one at least is left for the budget itself.
+int wide_steps(int steps, int left) {
+  constexpr double kShare = 0.3;
+  return std::min(static_cast<int>(std::ceil(kShare * steps)), left - 1);
+}
 
 /// Steps from one checkpoint to the next.
 class Windows {
@@ -62,7 +69,13 @@ Tensor sparse_direction(const Tensor& gradient, const Tensor& share) {
 struct Audience {
   const Tensor& rows;  // as of adaptive_ascent()
   BestPoints& best;
-  std::optional<Tensor> budget{};  // of a run in a wider radius, from which no row leaves: what counts lies inside it
+  std::optional<Tensor> budget{};  // of a run in a wider radius: what counts lies inside it
+};
+
+/// What a run leaves behind.
+struct AscentsEnd {
+  Tensor rows{};    // [M] int64 on the host: those of its batch that have not left
+  Tensor points{};  // [M, ...] with the highest loss of each; undefined without rows
 };
 
 class AdaptiveAscent {
@@ -95,9 +108,8 @@ class AdaptiveAscent {
     share_ = share_of_support();
   }
 
-  /// Climbs until the steps are spent or every row has left. Returns the points with the highest loss of those that are
-  /// left.
-  Tensor run(Target& target, const Audience& audience) {
+  /// Climbs until the steps are spent or every row has left.
+  AscentsEnd run(Target& target, const Audience& audience) {
     for (int step = 0; step <= steps_; ++step) {
       if (step > 0) {
         advance(step == 1);
@@ -106,7 +118,7 @@ class AdaptiveAscent {
         break;
       }
     }
-    return best_point_;
+    return {active_.rows(), best_point_};
   }
 
  private:
@@ -116,42 +128,48 @@ class AdaptiveAscent {
   bool look(Target& target, const Audience& audience, int step) {
     const bool is_last = step == steps_;
     const bool needs_gradient = !is_last || setting_.variant == Variant::kPublished;
-    const Linearization here = needs_gradient ? target.linearize(point_) : Linearization{target.logits(point_), {}};
-    Tensor done;
-    if (audience.budget) {
-      offer_what_counts(audience, *audience.budget, here.logits);
-    } else {
-      done = audience.best.offer(audience.rows.index_select(0, active_.rows()), point_, here.logits);
-      if (done.all().item<bool>()) {
-        return true;
-      }
+    Answer here(target, point_, {setting_.loss, labels_, feasible_.threat()}, {setting_.eot, needs_gradient});
+    const Tensor done = offer(audience, here.logits());
+    // On the mean of several calls a row goes on to where it fails more often.
+    const bool rows_leave = setting_.eot == 1;
+    if (rows_leave && done.all().item<bool>()) {
+      active_.retire(done);
+      return true;
     }
-    const LossGradient loss = differentiate(setting_.loss, here.logits, labels_, feasible_.threat());
     if (needs_gradient) {
-      gradient_ = expected_gradient(target, point_, {setting_.loss, labels_, feasible_.threat()}, setting_.eot,
-                                    here.pullback(loss.cotangent));
+      gradient_ = here.gradient();
     }
     if (is_last && !audience.budget) {
       return true;
     }
-    loss_ = loss.value;
+    loss_ = here.losses();
     if (step == 0) {
       begin();
     }
-    leave(done);
+    if (rows_leave) {
+      leave(done);
+    }
     note(step);
     return false;
   }
 
-  /// Points of a wider radius that lie inside the budget all the same.
-  void offer_what_counts(const Audience& audience, const Tensor& budget, const Tensor& logits) const {
+  /// Offers the points that count. Returns where the goal is reached: [M] bool on the host.
+  Tensor offer(const Audience& audience, const Tensor& logits) const {
+    const Tensor rows = audience.rows.index_select(0, active_.rows());
+    if (!audience.budget) {
+      return audience.best.offer(rows, point_, logits);
+    }
+    Tensor done = at::zeros({rows.size(0)}, at::kBool);
+    const Tensor budget = audience.budget->index_select(0, active_.rows().to(audience.budget->device()));
     const Tensor distances = distance(point_, feasible_.clean(), norm());
-    const Tensor places = distances.le(budget.to(distances.device())).nonzero().squeeze(1);
+    const Tensor places = distances.le(budget.to(distances.device())).nonzero().squeeze(1).cpu();
     if (places.size(0) > 0) {
       const Tensor chosen = places.to(point_.device());
-      audience.best.offer(audience.rows.index_select(0, places.cpu()), point_.index_select(0, chosen),
-                          logits.index_select(0, chosen));
+      done.index_copy_(0, places,
+                       audience.best.offer(rows.index_select(0, places), point_.index_select(0, chosen),
+                                           logits.index_select(0, chosen)));
     }
+    return done;
   }
 
   void begin() {
@@ -163,7 +181,7 @@ class AdaptiveAscent {
   }
 
   void leave(const Tensor& done) {
-    if (!done.defined() || !active_.retire(done)) {
+    if (!active_.retire(done)) {
       return;
     }
     for (Tensor* per_row : {&point_, &previous_, &gradient_, &labels_, &step_, &longest_, &rises_, &halved_, &loss_,
@@ -283,27 +301,31 @@ Tensor far_start(const Batch& batch, const ThreatModel& threat, const Rng& rng, 
              : sample_far_out(batch, threat, rng, {.restart = static_cast<std::uint32_t>(restart)});
 }
 
-void adaptive_ascent(Target& target, const Batch& batch, const ThreatModel& aim, const AdaptiveAscentSetting& setting,
-                     const Tensor& start, const Tensor& rows, BestPoints& best) {
-  const bool shrinks = aim.norm == Norm::kL1 && setting.l1_radii == L1Radii::kShrinking;
-  Tensor from = start;
+void adaptive_ascent(Target& target, const Ascended& ascended, const AdaptiveAscentSetting& setting, BestPoints& best) {
+  const bool shrinks = ascended.aim.norm == Norm::kL1 && setting.l1_radii == L1Radii::kShrinking;
+  Ascended now = ascended;
   int left = setting.steps;
   for (const int radius : {3, 2}) {
-    const int steps = shrinks ? share_of(setting.steps, 0.3) : 0;
-    if (steps > 0) {
-      ThreatModel wide = aim;
-      wide.epsilon = aim.epsilon * radius;
-      AdaptiveAscent ascent(batch, wide, setting, steps, from);
-      ascent.step_as_sparsely_as_the_start();
-      from = ascent.run(target, {rows, best, aim.epsilon});
-      left -= steps;
+    const int steps = shrinks ? wide_steps(setting.steps, left) : 0;
+    if (steps <= 0) {
+      continue;
     }
+    ThreatModel wide = now.aim;
+    wide.epsilon = now.aim.epsilon * radius;
+    AdaptiveAscent ascent(now.batch, wide, setting, steps, now.start);
+    ascent.step_as_sparsely_as_the_start();
+    const AscentsEnd end = ascent.run(target, {now.rows, best, now.aim.epsilon});
+    if (end.rows.size(0) == 0) {
+      return;
+    }
+    now = {select(now.batch, end.rows), select(now.aim, end.rows), end.points, now.rows.index_select(0, end.rows)};
+    left -= steps;
   }
-  AdaptiveAscent ascent(batch, aim, setting, left, from);
+  AdaptiveAscent ascent(now.batch, now.aim, setting, left, now.start);
   if (shrinks) {
     ascent.step_as_sparsely_as_the_start();
   }
-  (void)ascent.run(target, {rows, best});
+  (void)ascent.run(target, {now.rows, best});
 }
 
 }  // namespace faultline

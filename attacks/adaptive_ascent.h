@@ -3,7 +3,7 @@
 // ICML 2020, arXiv:2003.01690; in L1 Croce & Hein, "Mind the box: l1-APGD for sparse adversarial attacks on image
 // classifiers", ICML 2021, arXiv:2103.01208.
 //
-//   adaptive_ascent(target, part, aim, setting, start, rows, best);
+//   adaptive_ascent(target, {part, aim, start, rows}, setting, best);
 #pragma once
 
 #include "faultline/attacks/variant.h"
@@ -41,12 +41,19 @@ struct AdaptiveAscentSetting {
 /// Where a run begins: the batch's own starts the first time, if it brings some, else far out in the ball.
 [[nodiscard]] Tensor far_start(const Batch& batch, const ThreatModel& threat, const Rng& rng, int restart);
 
-/// Climbs from `start` [N, ...] inside the threat model `aim`, whose targets the loss is towards, and offers every
-/// point inside the budget to `best`, where the rows have the numbers `rows` ([N] int64 on the host). A row whose goal
-/// is reached leaves at once, which changes nothing for the others. Costs at most steps + 1 forwards and steps
-/// backwards a row, a forward more for each wider radius, and `eot` of both for each gradient. As published, with the
-/// quirk that the first window compares the first loss with 0.
-void adaptive_ascent(Target& target, const Batch& batch, const ThreatModel& aim, const AdaptiveAscentSetting& setting,
-                     const Tensor& start, const Tensor& rows, BestPoints& best);
+/// What climbs, from where, towards what.
+struct Ascended {
+  Batch batch;
+  ThreatModel aim;  ///< The loss is towards its targets, if it has some.
+  Tensor start;     ///< [N, ...]; brought inside the threat model first.
+  Tensor rows;      ///< [N] int64 on the host: the rows' numbers in `best`.
+};
+
+/// Climbs and offers every point inside the budget to `best`. A row whose goal is reached leaves at once, which changes
+/// nothing for the others; not where gradients are means of several calls: there the point that fails most often on
+/// their mean is looked for. Costs at most steps + 1 forwards and steps backwards a row, a forward more for each wider
+/// radius, all `eot` times. As published, with the quirk that the first window compares the first loss with 0; but
+/// points of a wider radius that lie inside the budget count.
+void adaptive_ascent(Target& target, const Ascended& ascended, const AdaptiveAscentSetting& setting, BestPoints& best);
 
 }  // namespace faultline

@@ -3,7 +3,7 @@
 #include "faultline/attacks/adaptive_ascent.h"
 #include "faultline/attacks/diverse_start.h"
 #include "faultline/attacks/restarts.h"
-#include "faultline/attacks/square.h"
+#include "faultline/attacks/square_search.h"
 #include "faultline/core/registry.h"
 
 namespace faultline {
@@ -33,8 +33,10 @@ AttackResult apgd(Target& target, const Batch& batch, const ThreatModel& threat,
     const Tensor start = start_of(target, now, options, rng, best);
     const Tensor left = best.unfinished_among(now.rows);  // the way to the start may have been enough
     if (left.size(0) > 0) {
-      adaptive_ascent(target, select(now.part, left), select(now.threat, left), setting,
-                      start.index_select(0, left.to(start.device())), now.rows.index_select(0, left), best);
+      adaptive_ascent(target,
+                      {select(now.part, left), select(now.threat, left), start.index_select(0, left.to(start.device())),
+                       now.rows.index_select(0, left)},
+                      setting, best);
     }
   });
   return std::move(best).result();

@@ -15,8 +15,8 @@ namespace faultline {
 /// Auto-PGD: projected gradient ascent with momentum whose step length halves when the loss of a row stops rising.
 /// Croce & Hein, ICML 2020, arXiv:2003.01690; in L1 with sparse steps and three shrinking radii, Croce & Hein, ICML
 /// 2021, arXiv:2103.01208; the loss `probability-margin` is that of PMA, arXiv:2411.15210.
-/// Differs from the papers: the point with the lowest margin is returned, a row that reaches its goal leaves at once,
-/// and draws are per sample.
+/// Differs from the papers: the point with the lowest margin is returned, a row that reaches its goal leaves at once
+/// (not with eot > 1, where success is judged on the mean logits of the calls), and draws are per sample.
 struct ApgdOptions {
   enum class Start {
     kFar,      ///< A random point far out in the ball, as published.
@@ -48,8 +48,9 @@ struct ApgdOptions {
   }
 };
 
-/// Costs at most steps + 1 forwards and steps backwards per row and restart; in L1 with shrinking radii two forwards
-/// more.
+/// Costs at most steps + 1 forwards and steps backwards per row and restart, each `eot` times; in L1 with shrinking
+/// radii two forwards more; the start `diverse` kDiverseSteps of both more, the start `search` search + 1 forwards; the
+/// published variant one forward for each row, and for each run a backward more.
 [[nodiscard]] AttackResult apgd(Target& target, const Batch& batch, const ThreatModel& threat,
                                 const ApgdOptions& options, const Rng& rng);
 

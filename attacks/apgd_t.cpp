@@ -14,8 +14,8 @@ AttackResult apgd_t(Target& target, const Batch& batch, const ThreatModel& threa
                   [&](const Restart& now, const Tensor& classes) {
                     ThreatModel aim = now.threat;
                     aim.targets = classes;
-                    adaptive_ascent(target, now.part, aim, setting, far_start(now.part, aim, rng, now.number), now.rows,
-                                    best);
+                    const Tensor start = far_start(now.part, aim, rng, now.number);
+                    adaptive_ascent(target, {now.part, aim, start, now.rows}, setting, best);
                   });
   return std::move(best).result();
 }

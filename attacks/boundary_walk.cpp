@@ -4,6 +4,7 @@
 
 #include "faultline/core/active_set.h"
 #include "faultline/core/distance.h"
+#include "faultline/core/finite.h"
 #include "faultline/core/hyperplane.h"
 #include "faultline/core/linearised_distance.h"
 #include "faultline/core/margin.h"
@@ -113,7 +114,7 @@ class BoundaryWalk {
   void consider(const Linearization& here, const Tensor& own, const Tensor& other) {
     Tensor cotangent = at::zeros_like(here.logits).scatter_(1, own.unsqueeze(1), -1.0);
     cotangent.scatter_(1, other.unsqueeze(1), 1.0);
-    const Tensor gradients = here.pullback(cotangent);
+    const Tensor gradients = finite_or_zero(here.pullback(cotangent));
     const Tensor lead = here.logits.gather(1, other.unsqueeze(1)) - here.logits.gather(1, own.unsqueeze(1));
     const Tensor values = lead.squeeze(1).to(at::kDouble);
     const Tensor distances = values.abs() / (dual_length(gradients, norm()) + 1e-12);

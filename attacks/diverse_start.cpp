@@ -1,6 +1,7 @@
 #include "faultline/attacks/diverse_start.h"
 
 #include "faultline/core/ascent.h"
+#include "faultline/core/finite.h"
 #include "faultline/core/projection.h"
 #include "faultline/core/sampling.h"
 
@@ -23,7 +24,7 @@ Tensor diverse_start(Target& target, const Restart& restart, const Rng& rng, Bes
     if (!weights.defined()) {
       weights = own.derived("weights").uniform(batch.ids, here.logits.sizes(), draw).mul_(2).sub_(1).to(here.logits);
     }
-    point.addcmul_(ascent_direction(here.pullback(weights), threat.norm, kL1Share), step);
+    point.addcmul_(ascent_direction(finite_or_zero(here.pullback(weights)), threat.norm, kL1Share), step);
     feasible.project_(point);
   }
   return point;

@@ -2,9 +2,9 @@
 
 #include "faultline/attacks/restarts.h"
 #include "faultline/core/active_set.h"
+#include "faultline/core/answer.h"
 #include "faultline/core/ascent.h"
 #include "faultline/core/best_points.h"
-#include "faultline/core/expected_gradient.h"
 #include "faultline/core/projection.h"
 #include "faultline/core/registry.h"
 #include "faultline/core/sampling.h"
@@ -32,21 +32,27 @@ class Ascent {
   /// Climbs until every row is done or the steps are spent. `rows` [N] are the batch's row numbers in `best`.
   void run(Target& target, const Tensor& rows, BestPoints& best) {
     for (int step = 0; step < options_.steps; ++step) {
-      const Linearization here = target.linearize(point_);
-      const Tensor done = best.offer(rows.index_select(0, active_.rows()), point_, here.logits);
-      if (done.all().item<bool>()) {
+      Answer here = ask(target, /*with_gradient=*/true);
+      const Tensor done = best.offer(rows.index_select(0, active_.rows()), point_, here.logits());
+      // On the mean of several calls a row goes on to where it fails more often.
+      const bool rows_leave = options_.eot == 1;
+      if (rows_leave && done.all().item<bool>()) {
         return;
       }
-      const LossGradient loss = differentiate(options_.loss, here.logits, labels_, feasible_.threat());
-      Tensor gradient = expected_gradient(target, point_, {options_.loss, labels_, feasible_.threat()}, options_.eot,
-                                          here.pullback(loss.cotangent));
-      leave(done, gradient);
+      Tensor gradient = here.gradient();
+      if (rows_leave) {
+        leave(done, gradient);
+      }
       advance(gradient);
     }
-    best.offer(rows.index_select(0, active_.rows()), point_, target.logits(point_));
+    best.offer(rows.index_select(0, active_.rows()), point_, ask(target, /*with_gradient=*/false).logits());
   }
 
  private:
+  [[nodiscard]] Answer ask(Target& target, bool with_gradient) const {
+    return {target, point_, {options_.loss, labels_, feasible_.threat()}, {options_.eot, with_gradient}};
+  }
+
   void leave(const Tensor& done, Tensor& gradient) {
     if (!active_.retire(done)) {
       return;

@@ -15,9 +15,9 @@ namespace faultline {
 /// Andriushchenko et al., "Square Attack: a query-efficient black-box adversarial attack via random search", ECCV 2020,
 /// arXiv:1912.00049; in L1 Croce & Hein 2021, arXiv:2103.01208.
 /// Differs from the papers: windows and signs are drawn per sample; inputs that are no squares get windows of the same
-/// area, and flat ones stretches of a line; the margin is the loss with a target too; in L1 what a window holds is
-/// shared among the channels. Own variant: windows reach the last row and column, and the schedule is scaled to the
-/// number of queries, as in the paper; published: neither, as in AutoAttack, and one forward more at the result.
+/// area, and flat ones stretches of a line; the margin is the loss with a target too. Own variant: windows reach the
+/// last row and column, and the schedule is scaled to the number of queries, as in the paper; published: neither, as in
+/// AutoAttack, and one forward more at the result.
 struct SquareOptions {
   int queries = 5000;        ///< Windows tried per sample.
   double first_share = 0.8;  ///< Share of the area that the first windows cover; it halves nine times.
@@ -33,10 +33,5 @@ struct SquareOptions {
 /// Costs queries + 1 forwards per row; as published one more.
 [[nodiscard]] AttackResult square(ScoreTarget& target, const Batch& batch, const ThreatModel& threat,
                                   const SquareOptions& options, const Rng& rng);
-
-/// The best point of a short search of one's own: where a gradient attack can begin. Its numbers depend on `restart`.
-/// [N, ...] inside the threat model; costs queries + 1 forwards a row, less where it breaks one.
-[[nodiscard]] Tensor searched_start(ScoreTarget& target, const Batch& batch, const ThreatModel& threat, int queries,
-                                    const Rng& rng, int restart);
 
 }  // namespace faultline

@@ -13,19 +13,27 @@ int side(double wanted, int most, const WindowRule& rule) {
   return std::clamp(length, 1, most);
 }
 
-/// A pyramid over rows x columns, the peak in the middle: the sum of 1 / (k + 1)^2 over the rings from its own
-/// outwards. Written into `out`, where rows are `stride` apart and columns `step`.
-void pyramid(int rows, int columns, float sign, float* out, int stride, int step) {
+/// Where the values of a pyramid lie.
+struct Lines {
+  int stride = 1;  // from one row to the next
+  int step = 1;    // from one column to the next
+};
+
+/// A pyramid over rows x columns, the peak in the middle: the sum of 1 / (k + 1)^2, in L1 of the square of that, over
+/// the rings from its own outwards.
+void pyramid(int rows, int columns, Norm norm, const Lines& lines, float* out) {
   const int rings = std::max(rows / 2, columns / 2) + 1;
   std::vector<float> height(static_cast<std::size_t>(rings) + 1, 0.0F);
   for (int ring = rings - 1; ring >= 0; --ring) {
     const auto distance = static_cast<float>(ring + 1);
-    height[static_cast<std::size_t>(ring)] = height[static_cast<std::size_t>(ring) + 1] + 1 / (distance * distance);
+    const float square = distance * distance;
+    height[static_cast<std::size_t>(ring)] =
+        height[static_cast<std::size_t>(ring) + 1] + 1 / (norm == Norm::kL1 ? square * square : square);
   }
   for (int row = 0; row < rows; ++row) {
     for (int column = 0; column < columns; ++column) {
       const int ring = std::max(std::abs(row - rows / 2), std::abs(column - columns / 2));
-      out[row * stride + column * step] = sign * height[static_cast<std::size_t>(ring)];
+      out[row * lines.stride + column * lines.step] = height[static_cast<std::size_t>(ring)];
     }
   }
 }
@@ -72,15 +80,15 @@ std::vector<float> bump(const Window& size, Norm norm, bool upright) {
   // Along the axis that is divided there are `length` lines, `across` values each.
   const int length = upright ? size.height : size.width;
   const int across = upright ? size.width : size.height;
-  const int stride = upright ? size.width : 1;
-  const int step = upright ? 1 : size.width;
+  const Lines lines = upright ? Lines{size.width, 1} : Lines{1, size.width};
   const int first = length / 2;
   std::vector<float> half(values.size());
-  const auto add = [&](int lines, float sign, int from) {
+  const auto add = [&](int count, float sign, int from) {
     std::ranges::fill(half, 0.0F);
-    pyramid(lines, across, sign, half.data() + from * stride, stride, step);
+    pyramid(count, across, norm, lines, half.data() + from * lines.stride);
     stretch(half, norm);
-    std::ranges::transform(values, half, values.begin(), std::plus<>());
+    std::ranges::transform(values, half, values.begin(),
+                           [sign](float value, float other) { return value + sign * other; });
   };
   if (first > 0) {
     add(first, 1, 0);

@@ -17,8 +17,12 @@ enum class TargetOrder {
   kLinearised,  ///< By the distance to their boundary, if the model were linear. Melamed et al. 2024, arXiv:2407.02240.
 };
 
+/// So many classes, those with the highest logits, are put in order of linearised distances, as in the paper; the
+/// others follow.
+constexpr std::int64_t kLinearisedClasses = 100;
+
 /// Wrong classes [N, K - 1] int64; equals in order of their numbers. Costs one forward, and linearised one backward for
-/// each class of the model.
+/// each of the first kLinearisedClasses wrong classes.
 [[nodiscard]] Tensor ordered_targets(Target& target, const Batch& batch, const ThreatModel& threat, TargetOrder order);
 
 /// Which classes an attack aims at, one after another.

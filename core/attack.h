@@ -32,10 +32,11 @@ struct AttackInfo {
   std::string name{};
   AttackKind kind = AttackKind::kFixedBudget;
   std::vector<Norm> norms{};
-  bool targeted = true;   ///< Whether it can aim at a given class.
-  std::string paper{};    ///< arXiv id or reference.
-  std::string summary{};  ///< One line for `faultline list`.
-  std::string cost{};     ///< With default options in Linf, of a sample that withstands it: "101 F + 100 B".
+  bool targeted = true;      ///< Whether it can aim at a given class.
+  bool takes_starts = true;  ///< Whether it begins where the batch says; else at the clean inputs or where it likes.
+  std::string paper{};       ///< arXiv id or reference.
+  std::string summary{};     ///< One line for `faultline list`.
+  std::string cost{};        ///< With default options in Linf, of a sample that withstands it: "101 F + 100 B".
 };
 
 }  // namespace faultline

@@ -33,4 +33,9 @@ Tensor finite_rows(const Tensor& values) {
   return finite;
 }
 
+Tensor finite_or_zero(Tensor values) {
+  const bool quick_to_read = !values.is_cuda() && values.scalar_type() == at::kFloat;
+  return quick_to_read && finite_rows(values).all().item<bool>() ? values : values.nan_to_num_(0, 0, 0);
+}
+
 }  // namespace faultline

@@ -45,7 +45,7 @@ class Row {
   void fill_evenly(Values gradient, double amount, float sign, std::span<float> out) {
     const bool even = norm_ == Norm::kLinf;
     for (std::size_t i = 0; i < gradient.size(); ++i) {
-      const float size = std::abs(gradient[i]);
+      const double size = std::abs(gradient[i]);
       slope_[i] = even ? size : size * size;
       limit_[i] = even ? room_[i] : room_[i] / size;
     }
@@ -54,7 +54,7 @@ class Row {
       return;
     }
     for (std::size_t i = 0; i < gradient.size(); ++i) {
-      const float size = std::abs(gradient[i]);
+      const double size = std::abs(gradient[i]);
       if (size > 0) {
         const double way = even ? level : level * size;
         out[i] = std::copysign(static_cast<float>(std::min(way, static_cast<double>(room_[i]))), sign * gradient[i]);
@@ -70,8 +70,8 @@ class Row {
       double slope = 0;
       for (std::size_t i = 0; i < slope_.size(); ++i) {
         const bool at_limit = limit_[i] <= level;
-        reached += at_limit ? static_cast<double>(slope_[i]) * limit_[i] : 0.0;
-        slope += at_limit ? 0.0F : slope_[i];
+        reached += at_limit ? slope_[i] * limit_[i] : 0.0;
+        slope += at_limit ? 0.0 : slope_[i];
       }
       if (!(slope > 0)) {
         return reached > 0 ? std::numeric_limits<double>::max() : 0;
@@ -109,8 +109,8 @@ class Row {
   float lower_;
   float upper_;
   std::vector<float> room_;
-  std::vector<float> slope_;  // L2, Linf: of the function in the level
-  std::vector<float> limit_;  // L2, Linf: the level at which an element is at the bound
+  std::vector<double> slope_;  // L2, Linf: of the function in the level
+  std::vector<double> limit_;  // L2, Linf: the level at which an element is at the bound
   std::vector<std::size_t> order_;
 };
 

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "faultline/core/error.h"
+#include "faultline/core/finite.h"
 #include "faultline/core/loss.h"
 
 namespace faultline {
@@ -34,9 +35,9 @@ LinearisedMargin linearised_margin(Target& target, const Tensor& points, const T
                                    const ThreatModel& threat) {
   const Linearization here = target.linearize(points);
   const LossGradient loss = differentiate(Loss::kMargin, here.logits, labels, threat);
-  const Tensor length = dual_length(here.pullback(loss.cotangent), threat.norm).cpu();
+  const Tensor gradients = finite_or_zero(here.pullback(loss.cotangent));
   const Tensor margins = loss.value.to(at::kCPU, at::kDouble).neg();
-  return {margins, margins / length};
+  return {margins, margins / dual_length(gradients, threat.norm).cpu(), gradients};
 }
 
 }  // namespace faultline

@@ -1,6 +1,6 @@
 // How far a decision boundary is, if the model were linear: a measure that scales with neither logits nor inputs.
 //
-//   Tensor epsilons = linearised_distance(target, points, labels, threat) / threat.epsilon;
+//   Tensor epsilons = linearised_margin(target, points, labels, threat).distances / threat.epsilon;
 #pragma once
 
 #include "faultline/core/norm.h"
@@ -15,9 +15,9 @@ namespace faultline {
 
 /// Per row, what the goal's margin is at a point and how far away it would be 0.
 struct LinearisedMargin {
-  Tensor margins{};  ///< [N] float64 on the host.
-  Tensor
-      distances{};  ///< [N] float64 on the host, in the threat's norm; infinite or NaN where the gradient says nothing.
+  Tensor margins{};    ///< [N] float64 on the host.
+  Tensor distances{};  ///< [N] float64 on the host, in the threat's norm; infinite or NaN: the gradient says nothing.
+  Tensor gradients{};  ///< [N, ...] along which the margin falls; 0 where it is not finite.
 };
 
 /// Asks for one forward and one backward a row at points [N, ...]; of the threat model norm and targets matter.

@@ -85,6 +85,9 @@ ConfiguredAttack configure(const Spec& spec, const Configure& configure_attack) 
     attack.within = turn.within;
   }
   attack.from_best = turn.from == Turn::From::kBest;
+  if (attack.from_best && !attack.info.takes_starts) {
+    throw Error{ErrorCode::kUsage, "--attack " + spec.name + ":from=best: this attack begins at the clean input only"};
+  }
   for (const OptionInfo& option : describe_options(turn)) {
     if (std::ranges::find(of_ensemble, option.name, &OptionSetting::name) != of_ensemble.end()) {
       attack.options.push_back(option);

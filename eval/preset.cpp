@@ -33,8 +33,9 @@ std::vector<std::string> autoattack_standard(Norm norm) {
 }
 
 /// The version `rand` of AutoAttack, for models that draw random numbers.
-std::vector<std::string> rand(Norm /*norm*/) {
-  return {"apgd:loss=ce,eot=20,variant=published", "apgd:loss=dlr,eot=20,variant=published"};
+std::vector<std::string> rand(Norm norm) {
+  const std::string rest = std::string(",eot=20,variant=published") + (norm == Norm::kL1 ? ",l1-radii=budget" : "");
+  return {"apgd:loss=ce" + rest, "apgd:loss=dlr" + rest};
 }
 
 /// What we know to be strong, without regard to cost below ten times that of `fast`.
@@ -65,8 +66,7 @@ const std::vector<Preset>& presets() {
        .version = 1,
        .summary = "gradients and random search; effort where a sample is near to failing",
        .cost = "180 F + 77 B, and up to 8,387 F + 2,267 B where it is near",
-       .strength =
-           "as much as autoattack-standard or more; a tenth of its cost where most samples are far from failing",
+       .strength = "that of autoattack-standard, at a tenth of its cost where most samples are far from failing",
        .norms = norms_with_gradients(),
        .attacks = fast},
       {.name = "thorough",

@@ -73,6 +73,7 @@ TEST(FlagRefusal, Attacks) {
   expect_refused(shop.attack({.more = {"--attack", "pgd:within=0"}}), {"--attack pgd:within", "> 0"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:from=worst"}}), {"--attack pgd:from", "'worst'"});
   expect_refused(shop.attack({.more = {"--attack", "noise:within=1"}}), {"--attack noise:within", "L0"});
+  expect_refused(shop.attack({.more = {"--attack", "fgsm:from=best"}}), {"--attack fgsm:from=best", "clean input"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps=0"}}), {"--attack pgd:steps", ">= 1", "'0'"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps=1e3"}}), {"--attack pgd:steps", "integer", "'1e3'"});
   expect_refused(shop.attack({.more = {"--attack", "pgd:steps"}}), {"--attack pgd:steps", "key=value"});

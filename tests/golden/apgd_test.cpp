@@ -141,8 +141,8 @@ Tensor expect_same_margins(Target& target, const Batch& batch, const ThreatModel
   constexpr double kRounding = 0.02;  // of a margin: points are rounded inwards, and sign(g) is not continuous
   const Tensor published = Published(target, batch, threat.norm, epsilon, loss, kSteps).lowest_margins(batch.starts);
   BestPoints best(batch, threat);
-  adaptive_ascent(target, batch, threat, {.loss = loss, .steps = kSteps}, batch.starts,
-                  at::arange(batch.size(), at::kLong), best);
+  adaptive_ascent(target, {batch, threat, batch.starts, at::arange(batch.size(), at::kLong)},
+                  {.loss = loss, .steps = kSteps}, best);
   Tensor points = std::move(best).result().candidates;
   const Tensor ours = margin(target.logits(points), batch.labels);
   int robust = 0;

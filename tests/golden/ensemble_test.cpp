@@ -100,6 +100,42 @@ TEST(Ensemble, DoesNotBelieveAGradientThatNothingIsFarEnoughFor) {
   EXPECT_EQ(course.taken[0].size(), 19U);
 }
 
+/// A linear model whose gradient is not its own.
+class AstrayTarget : public LinearTarget {
+ public:
+  AstrayTarget(const Tensor& weight, const Tensor& bias, double share) : LinearTarget(weight, bias), share_(share) {}
+
+  Linearization linearize(const Tensor& inputs) override {
+    Linearization here = LinearTarget::linearize(inputs);
+    return {here.logits, [pullback = here.pullback, share = share_](const Tensor& cotangent) {
+              return pullback(cotangent) * share;
+            }};
+  }
+
+ private:
+  double share_;
+};
+
+TEST(Ensemble, DoesNotBelieveAGradientThatDoesNotKeepItsPromise) {
+  const LinearGolden golden = two_classes();
+  const ThreatModel threat = threat_at(golden, Norm::kLinf, untargeted_distances(golden, Norm::kLinf) * 0.2);
+  const auto taken = [&](double share) {
+    const auto make = [&] { return std::make_unique<AstrayTarget>(golden.weight, golden.bias, share); };
+    return run(make, {parsed("fgsm:within=0.01")}, golden.batch, threat).taken[0].size();
+  };
+  EXPECT_EQ(taken(1), 0U) << "as far as four epsilons away";
+  EXPECT_EQ(taken(-1), static_cast<std::size_t>(golden.batch.size())) << "away from the boundary";
+  EXPECT_EQ(taken(20), static_cast<std::size_t>(golden.batch.size())) << "a twentieth of what it says";
+}
+
+TEST(Ensemble, TheCleanInputIsNoAttackToDisagreeWith) {
+  const LinearGolden golden = two_classes();
+  const ThreatModel threat = threat_at(golden, Norm::kLinf, untargeted_distances(golden, Norm::kLinf) * 0.6);
+  const Course course = run(golden.make(), {parsed("fgsm:within=2"), parsed("fgsm:within=0.1")}, golden.batch, threat);
+  EXPECT_EQ(course.taken[0].size(), static_cast<std::size_t>(golden.batch.size()));
+  EXPECT_TRUE(course.taken[1].empty()) << "what the first came to differs from the clean input, not from another";
+}
+
 TEST(Ensemble, TriesAgainWhereAttacksDisagree) {
   const Tensor weight = at::tensor({-1.0F, -1.0F, 0.0F, 0.0F}).view({2, 2});  // ones lead to the boundary
   const TargetFactory make = [weight] { return std::make_unique<LinearTarget>(weight, at::tensor({2.0F, 0.0F})); };
@@ -119,7 +155,7 @@ TEST(Ensemble, TriesAgainWhereAttacksDisagree) {
 TEST(Ensemble, BeginsAtTheBestPointWhenToldSo) {
   const LinearGolden golden = two_classes();
   const ThreatModel threat = threat_at(golden, Norm::kLinf, untargeted_distances(golden, Norm::kLinf) * 0.5);
-  ConfiguredAttack last = parsed("fgsm:from=best");
+  ConfiguredAttack last = parsed("pgd:from=best");
   Tensor began;
   last.run = [&](Target&, const Batch& batch, const ThreatModel&, const Rng&) {
     began = batch.starts;

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "faultline/attacks/square_moves.h"
 #include "faultline/attacks/square_windows.h"
 #include "golden/linear_checks.h"
 
@@ -89,6 +90,78 @@ TEST(SquareWindows, BumpsHaveTwoSignsAndLengthOne) {
     }
     EXPECT_EQ(bump({.height = 1, .width = 1}, norm, true), std::vector{-1.0F});
   }
+}
+
+/// What the published code makes of a point: `to` gets its own, normalised, and a bump, at the mass of both windows and
+/// of a share of what is unspent; `from` gets nothing. Per channel; drawn in the same order.
+std::vector<float> moved_as_published(const Grid& grid, Norm norm, const std::vector<float>& delta, double epsilon,
+                                      Draws& draws) {
+  const Window size = size_of_window(0.2, grid, {.least = 3, .odd = true});
+  const Window to = place(size, grid, draws, Reach::kEverywhere);
+  const Window from = place(size, grid, draws, Reach::kEverywhere);
+  const std::vector<float> shape = bump(size, norm, /*upright=*/draws.below(2) == 0);
+  std::vector<float> moved = delta;
+  const double spent = length_of(delta, norm);
+  for (int channel = 0; channel < grid.channels; ++channel) {
+    std::vector<float> both(delta.size(), 0.0F);
+    std::vector<float> held(shape.size());
+    from.for_each(grid, channel, [&](std::size_t place, std::size_t) { both[place] = delta[place]; });
+    to.for_each(grid, channel, [&](std::size_t place, std::size_t i) { both[place] = held[i] = delta[place]; });
+    from.for_each(grid, channel, [&](std::size_t place, std::size_t) { moved[place] = 0; });
+    const double windows = length_of(both, norm);
+    const double mass =
+        norm == Norm::kL1
+            ? (std::max(epsilon - spent, 0.0) / grid.channels + windows) * grid.channels
+            : std::sqrt(std::max(epsilon * epsilon - spent * spent, 0.0) / grid.channels + windows * windows);
+    const double length = length_of(held, norm) + 1e-12;
+    const auto sign = static_cast<float>(draws.sign());
+    std::vector<float> filling(shape.size());
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      filling[i] = static_cast<float>(held[i] / length) + sign * shape[i];
+    }
+    const double filled = length_of(filling, norm) + 1e-12;
+    to.for_each(grid, channel, [&](std::size_t place, std::size_t i) {
+      moved[place] = static_cast<float>(filling[i] * mass / filled);
+    });
+  }
+  const double scale = norm == Norm::kL1 ? 1 : epsilon / length_of(moved, norm);
+  std::ranges::for_each(moved, [scale](float& value) { value = static_cast<float>(value * scale); });
+  return moved;
+}
+
+TEST(SquareMoves, OfMassAreAsPublishedInSeveralChannels) {
+  const Grid grid{.channels = 3, .height = 9, .width = 9};
+  const std::vector<float> clean(static_cast<std::size_t>(grid.elements()), 0.5F);
+  for (const Norm norm : {Norm::kL1, Norm::kL2}) {
+    MassMoves moves(grid, norm);
+    std::vector<float> point(clean.size());
+    Draws draws(1);
+    moves.start(point, clean, /*epsilon=*/2, draws);
+    moves.prepare({.share = 0.2});
+    for (std::uint64_t key = 0; key < 20; ++key) {
+      std::vector<float> delta(clean.size());
+      std::ranges::transform(point, clean, delta.begin(), std::minus<>());
+      Draws ours(key);
+      Draws theirs(key);
+      moves.move(point, clean, 2, ours);
+      const std::vector<float> expected = moved_as_published(grid, norm, delta, 2, theirs);
+      for (std::size_t i = 0; i < clean.size(); ++i) {
+        ASSERT_NEAR(point[i] - clean[i], expected[i], 1e-5) << name_of(norm) << ", " << i;
+      }
+      if (norm == Norm::kL1) {  // the projection, which follows, makes it small again
+        const double size = length_of(expected, norm);
+        std::ranges::transform(expected, point.begin(), [&](float value) { return 0.5F + value / float(size) * 1.5F; });
+      }
+    }
+  }
+}
+
+TEST(SquareWindows, PyramidsAreSteeperInL1) {
+  const Window size{.height = 10, .width = 5};  // two of five by five, of heights 1 + 1/4 + 1/9 and 1 + 1/16 + 1/81
+  const std::vector<float> flat = bump(size, Norm::kL2, /*upright=*/true);
+  const std::vector<float> steep = bump(size, Norm::kL1, /*upright=*/true);
+  EXPECT_NEAR(flat[2 * 5 + 2] / flat[1 * 5 + 2], (1 + 1 / 4.0 + 1 / 9.0) / (1 / 4.0 + 1 / 9.0), 1e-4);
+  EXPECT_NEAR(steep[2 * 5 + 2] / steep[1 * 5 + 2], (1 + 1 / 16.0 + 1 / 81.0) / (1 / 16.0 + 1 / 81.0), 1e-4);
 }
 
 }  // namespace

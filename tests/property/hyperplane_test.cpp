@@ -122,6 +122,21 @@ TEST(Hyperplane, StepsAreShortestAndStayInside) {
   }
 }
 
+TEST(Hyperplane, TinyGradientsGiveTheSameStep) {
+  constexpr double kTiny = 1e-22;  // its square is 0 in single precision: a saturated softmax has such gradients
+  for (const Norm norm : {Norm::kL1, Norm::kL2, Norm::kLinf}) {
+    EXPECT_TRUE(rc::check(std::string(name_of(norm)) + ": scale does not matter", [norm] {
+      const PlaneCase drawn = draw_case();
+      const Tensor point = as_row(drawn.point);
+      const Tensor gradient = as_row(drawn.gradient);
+      const Tensor values = at::tensor({drawn.value}, at::kDouble);
+      const Tensor step = step_to_plane(point, {values, gradient}, norm, drawn.bounds);
+      const Tensor tiny = step_to_plane(point, {values * kTiny, gradient * kTiny}, norm, drawn.bounds);
+      RC_ASSERT((step - tiny).abs().max().item<double>() < 1e-4);
+    }));
+  }
+}
+
 TEST(Hyperplane, NoGradientNoStep) {
   const Tensor point = at::full({3, 2, 2}, 0.5, at::kFloat);
   Tensor gradient = at::zeros({3, 2, 2});
