@@ -124,9 +124,9 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
   plan.attacks = plan_attacks(attacks);
   plan.model = session.model_plan;
   plan.data = session.data_plan;
-  check_before(session, plan, attacks, context.registries.attacks);
 
   const std::unique_ptr<RunDirectory> directory = open_run_directory(flags.run, plan, session);
+  check_before(session, plan, attacks, context.registries.attacks);
   const std::unique_ptr<Filing> filing = open_filing(flags.corpus, plan, session, directory.get());
   const auto check = [&](const RunResult& result) {
     return check_after(session, plan, attacks, context.registries.attacks, expected, result);

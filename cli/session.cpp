@@ -123,7 +123,10 @@ Session open_session(const ModelFlags& model, const DataFlags& data, const Regis
   session.facts = examine(target.padded(), first);
   check_labels(session.data->labels(), session.facts.classes);
   (void)judge_clean(target.padded(), first);  // refuses outputs that are not finite
-  session.sanity.checks = {"not-deterministic", "batch-dependent", "train-mode", "probabilities", "dynamic-defence"};
+  session.sanity.checks = {"not-deterministic", "train-mode", "probabilities", "dynamic-defence"};
+  if (session.facts.repeatable) {  // else it cannot be told
+    session.sanity.checks.emplace_back("batch-dependent");
+  }
   if (session.model->computes_gradients()) {
     session.sanity.warnings.push_back(
         {"dynamic-defence",
@@ -274,6 +277,18 @@ std::unique_ptr<RunDirectory> open_run_directory(const RunFlags& flags, const Pl
                                     .batch_dependent = !session.facts.row_independent});
 }
 
+namespace {
+
+Error interrupted(const RunResult& result, const Plan& plan, const RunOutputs& outputs) {
+  const std::string advice = outputs.directory != nullptr ? "; continue with the same command and --resume"
+                             : outputs.resumable          ? "; with --out DIR a run can be resumed"
+                                                          : "";
+  return Error{ErrorCode::kInterrupted, "interrupted after " + std::to_string(result.rows.size()) + " of " +
+                                            std::to_string(plan.data.samples) + " samples" + advice};
+}
+
+}  // namespace
+
 FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<ConfiguredAttack> attacks,
                      const RunFlags& flags, const RunOutputs& outputs, const std::atomic<bool>& stop) {
   SanityReport sanity = session.sanity;
@@ -306,15 +321,15 @@ FinishedRun run_plan(const Plan& plan, const Session& session, std::vector<Confi
     run.filed = outputs.filing->figures();
   }
   if (run.result.interrupted) {
-    const std::string advice = outputs.directory != nullptr ? "; continue with the same command and --resume"
-                               : outputs.resumable          ? "; with --out DIR a run can be resumed"
-                                                            : "";
-    throw Error{ErrorCode::kInterrupted, "interrupted after " + std::to_string(run.result.rows.size()) + " of " +
-                                             std::to_string(plan.data.samples) + " samples" + advice};
+    throw interrupted(run.result, plan, outputs);
   }
   const std::size_t before = sanity.warnings.size();
   if (outputs.check) {
-    add(sanity, outputs.check(run.result));
+    try {
+      add(sanity, outputs.check(run.result));
+    } catch (const Error& error) {
+      throw error.code() == ErrorCode::kInterrupted ? interrupted(run.result, plan, outputs) : error;
+    }
   }
   run.summary = summarise(plan, run.result, std::move(sanity));
   print_warnings({run.summary.warnings.begin() + static_cast<std::ptrdiff_t>(before), run.summary.warnings.end()});

@@ -81,14 +81,15 @@ std::vector<Warning> warnings_of(const GradientFacts& facts, std::int64_t rows) 
     warnings.push_back(
         {"zero-gradient",
          "the gradient is zero on all of the first samples: a gradient attack cannot work here, so robust "
-         "accuracy says nothing; use --attack square, which the default preset ends with"});
+         "accuracy says nothing; take an attack that asks for none, like --attack square (the default preset "
+         "ends with it)"});
   }
   if (facts.not_finite > 0) {
     warnings.push_back({"non-finite-gradient",
                         "the gradient is NaN or infinite on " + std::to_string(facts.not_finite) + " of the first " +
                             std::to_string(rows) +
                             " samples: a gradient attack cannot work there, so robust accuracy is too high; look for "
-                            "sqrt, log or a division at 0 in the model, or use --attack square"});
+                            "sqrt, log or a division at 0 in the model, or take --attack square, which asks for none"});
   }
   return warnings;
 }

@@ -7,13 +7,18 @@
 #include <optional>
 
 #include "faultline/core/distance.h"
+#include "faultline/core/error.h"
 #include "faultline/core/loss.h"
+#include "faultline/core/number.h"
 #include "faultline/core/projection.h"
 #include "faultline/core/sampling.h"
 
 namespace faultline {
 
 namespace {
+
+/// What to do about gradients that lead nowhere; of a preset too, which takes no further attack.
+constexpr const char* kBeside = "run it with --attack square:queries=20000 too, and count what either finds";
 
 /// "3 of 16".
 std::string of(std::int64_t part, std::int64_t whole) { return std::to_string(part) + " of " + std::to_string(whole); }
@@ -32,11 +37,20 @@ std::optional<ConfiguredAttack> find(const AttackRegistry& registry, const std::
   return entry == registry.entries().end() ? std::nullopt : std::optional(entry->configure(settings));
 }
 
+/// An attack with the random numbers that it draws.
+struct Trial {
+  ConfiguredAttack attack;
+  Rng rng;
+};
+
+Trial of_our_own(const ConfiguredAttack& attack, const SanitySubject& subject) {
+  return {attack, subject.rng.derived("sanity").derived(attack.info.name)};
+}
+
 /// How many of the subject's samples an attack breaks.
-std::int64_t broken_by(TargetStack& target, const ConfiguredAttack& attack, const SanitySubject& subject,
-                       const ThreatModel& threat, AttackCost& cost) {
-  const Attempt tried =
-      attempt(target, attack, subject.samples, threat, subject.rng.derived("sanity").derived(attack.info.name), cost);
+std::int64_t broken_by(TargetStack& target, const Trial& trial, const SanitySubject& subject, const ThreatModel& threat,
+                       AttackCost& cost) {
+  const Attempt tried = attempt(target, trial.attack, subject.samples, threat, trial.rng, cost);
   return std::ranges::count(tried.outcomes, Outcome::kFound);
 }
 
@@ -69,11 +83,14 @@ void check_gradients(Target& target, const SanitySubject& subject, SanityReport&
   constexpr double kShareOfRange = 1e-3;
   const double step = kShareOfRange * (subject.threat.bounds.upper - subject.threat.bounds.lower);
   const Tensor direction = of_margin.sign();
-  const auto margin_at = [&](double length) {
-    return margins_at(target, samples, samples.inputs + direction * length);
+  // Inside the bounds: the model need not answer outside.
+  const auto at = [&](double length) {
+    return (samples.inputs + direction * length).clamp_(subject.threat.bounds.lower, subject.threat.bounds.upper);
   };
-  const Tensor measured = (margin_at(step) - margin_at(-step)) / (2 * step);
-  const Tensor promised = scalar_products(of_margin, direction);
+  const Tensor up = at(step);
+  const Tensor down = at(-step);
+  const Tensor measured = margins_at(target, samples, up) - margins_at(target, samples, down);
+  const Tensor promised = scalar_products(of_margin, up - down);
   const Tensor ratio = measured / promised;
   const Tensor differs = promised.gt(0).logical_and(ratio.ge(0.5).logical_and(ratio.le(2)).logical_not());
   report.checks.emplace_back("gradient-mismatch");
@@ -82,7 +99,8 @@ void check_gradients(Target& target, const SanitySubject& subject, SanityReport&
         {"gradient-mismatch", "a small step along the gradient does not do what the gradient says on " +
                                   of(count(differs), rows) +
                                   " samples: a part of the model is not differentiable or has a gradient of its own; "
-                                  "gradient attacks are weak here, add --attack square"});
+                                  "gradient attacks are weak here, " +
+                                  kBeside});
   }
 }
 
@@ -143,8 +161,8 @@ void check_stability(Target& target, const SanitySubject& subject, SanityReport&
                                "random noise as wide as epsilon moves the logits in jumps that the gradient does not "
                                "foresee, by " +
                                    std::to_string(std::lround(share * 100)) +
-                                   " % of the margin on the average: gradient attacks are weak here; add --attack "
-                                   "square, or average gradients with eot=20"});
+                                   " % of the margin on the average: gradient attacks are weak here; " + kBeside +
+                                   ", or average gradients with eot=20"});
   }
 }
 
@@ -161,33 +179,47 @@ void check_unbounded(TargetStack& target, const SanitySubject& subject, SanityRe
       at::full_like(whole.epsilon, largest_distance(whole.norm, bounds.upper - bounds.lower,
                                                     static_cast<double>(subject.samples.inputs.numel() / rows)));
   whole.targets = Tensor();
-  const std::int64_t left = rows - broken_by(target, *attack, subject, whole, report.cost);
+  const std::int64_t left = rows - broken_by(target, of_our_own(*attack, subject), subject, whole, report.cost);
   report.checks.emplace_back("unbounded-attack");
   if (left * 10 > rows) {
     report.warnings.push_back(
         {"unbounded-attack", "a gradient attack that may change the inputs to anything fails on " + of(left, rows) +
-                                 " samples: the model hides its gradients, so robust accuracy may be far too high; add "
-                                 "--attack square"});
+                                 " samples: the model hides its gradients, so robust accuracy may be far too high; " +
+                                 kBeside});
   }
 }
 
-/// The first attack of the ensemble that takes steps, with twice as many; nothing when there is none.
-std::optional<ConfiguredAttack> with_twice_the_steps(const std::vector<ConfiguredAttack>& ensemble,
-                                                     const AttackRegistry& registry) {
-  for (const ConfiguredAttack& attack : ensemble) {
-    const auto steps = std::ranges::find(attack.options, "steps", &OptionInfo::name);
-    if (attack.transforms() || attack.knowledge != Knowledge::kGradients || steps == attack.options.end()) {
+/// The options of an attack with twice the steps; nothing where it takes none, or cannot take so many.
+std::optional<ConfiguredAttack> with_twice_the_steps(const ConfiguredAttack& attack, const AttackRegistry& registry) {
+  std::vector<OptionSetting> settings;
+  bool takes_steps = false;
+  for (const OptionInfo& option : attack.options) {
+    const bool of_ensemble = option.name == "within" || option.name == "from";
+    if (option.name == "steps" && option.type == "integer") {
+      takes_steps = true;
+      settings.push_back({option.name, std::to_string(2 * parse_integer(option.value, option.name))});
+    } else if (!of_ensemble) {
+      settings.push_back({option.name, option.value});
+    }
+  }
+  try {
+    return takes_steps ? find(registry, attack.info.name, settings) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;  // more than the attack allows: a check that cannot be made must not lose a finished run
+  }
+}
+
+/// The first attack of the ensemble that takes steps along gradients, with twice as many from the same starts; nothing
+/// when there is none.
+std::optional<Trial> with_twice_the_steps(const std::vector<ConfiguredAttack>& ensemble, const SanitySubject& subject) {
+  for (std::size_t number = 0; number < ensemble.size(); ++number) {
+    const ConfiguredAttack& attack = ensemble[number];
+    if (attack.transforms() || attack.knowledge != Knowledge::kGradients) {
       continue;
     }
-    std::vector<OptionSetting> settings;
-    for (const OptionInfo& option : attack.options) {
-      const bool of_ensemble = option.name == "within" || option.name == "from";
-      if (!of_ensemble) {
-        settings.push_back(
-            {option.name, option.name == "steps" ? std::to_string(2 * std::stoi(option.value)) : option.value});
-      }
+    if (std::optional<ConfiguredAttack> longer = with_twice_the_steps(attack, subject.attacks)) {
+      return Trial{*std::move(longer), subject.rng.derived(attack.info.name, number)};
     }
-    return find(registry, attack.info.name, settings);
   }
   return std::nullopt;
 }
@@ -227,17 +259,19 @@ SanityReport check_survivors(TargetStack& target, const SanitySubject& subject,
     }
     const std::string check = name == "fgsm" ? "single-step-finds-more" : "noise-finds-more";
     report.checks.push_back(check);
-    if (const std::int64_t found = broken_by(target, *weaker, subject, subject.threat, report.cost); found > 0) {
+    if (const std::int64_t found =
+            broken_by(target, of_our_own(*weaker, subject), subject, subject.threat, report.cost);
+        found > 0) {
       report.warnings.push_back({check, name + " breaks " + of(found, rows) +
                                             " samples that withstood the attacks: they are weaker than they should be; "
                                             "use --preset fast, or more steps"});
     }
   }
-  const std::optional<ConfiguredAttack> longer = with_twice_the_steps(ensemble, subject.attacks);
-  if (knows(longer)) {
+  const std::optional<Trial> longer = with_twice_the_steps(ensemble, subject);
+  if (longer) {
     report.checks.emplace_back("not-converged");
     if (const std::int64_t found = broken_by(target, *longer, subject, subject.threat, report.cost); found > 0) {
-      report.warnings.push_back({"not-converged", longer->info.name + " with twice the steps breaks " +
+      report.warnings.push_back({"not-converged", longer->attack.info.name + " with twice the steps breaks " +
                                                       of(found, rows) +
                                                       " samples that withstood the attacks: take more steps, or a "
                                                       "stronger preset (--preset thorough)"});

@@ -27,11 +27,12 @@ ThreatModel repeated(const ThreatModel& threat, std::int64_t times, double share
   return many;
 }
 
-/// A random point at the edge of the budget: a corner in Linf.
-Tensor edge_point(const Batch& sample, const ThreatModel& threat, const Rng& rng) {
+/// Random points at the edge of the budget: corners in Linf.
+Tensor edge_points(const Batch& samples, const ThreatModel& threat, const Rng& rng) {
   constexpr double kFar = 1000;
-  const Tensor step = rng.normal(sample.ids, sample.inputs.sizes(), {}).to(sample.inputs.device());
-  return project(sample.inputs + step * broadcast_rows(threat.epsilon * kFar, sample.inputs), sample.inputs, threat);
+  const Tensor steps = rng.normal(samples.ids, samples.inputs.sizes(), {}).to(samples.inputs.device());
+  return project(samples.inputs + steps * broadcast_rows(threat.epsilon * kFar, samples.inputs), samples.inputs,
+                 threat);
 }
 
 /// A plane in the logits with the planted point on one side and all points inside on the other.
@@ -59,28 +60,42 @@ Readout readout_between(const Tensor& inside, const Tensor& planted) {
 
 }  // namespace
 
-Planted selftest_sample(const TargetFactory& make, const Batch& sample, const ThreatModel& threat,
-                        const std::vector<ConfiguredAttack>& attacks, const Rng& rng) {
+SelftestResult selftest_sample(const TargetFactory& make, const Batch& sample, const ThreatModel& threat,
+                               const std::vector<ConfiguredAttack>& attacks, const Rng& rng) {
   TargetStack whole(make);
   const Batch many = repeated(sample, kInside);
   const ThreatModel smaller = repeated(threat, kInside, kInsideShare);
-  const Tensor points = project(sample_in_ball(many, smaller, rng.derived("inside"), {}), many.inputs, smaller);
-  const Tensor inside = whole.padded().logits(at::cat({sample.inputs, points})).cpu();
-  const Tensor planted = whole.padded().logits(edge_point(sample, threat, rng.derived("planted")))[0].cpu();
-  const Readout readout = readout_between(inside, planted);
+  const ThreatModel whole_budget = repeated(threat, kInside, 1);
+  const Tensor points = at::cat(
+      {sample.inputs, project(sample_in_ball(many, smaller, rng.derived("inside"), {}), many.inputs, smaller),
+       edge_points(many, smaller, rng.derived("edge of the inside"))});
+  const Tensor inside = whole.padded().logits(points).cpu();
+  const Tensor candidates = edge_points(many, whole_budget, rng.derived("planted"));
+  const Tensor there = whole.padded().logits(candidates).cpu();
+  const auto farthest = (there - inside.mean(0)).square().sum(1).argmax().item<std::int64_t>();
+  const Readout readout = readout_between(inside, there[farthest]);
   if (!readout.separates) {
-    return Planted::kNone;
+    return {};
   }
+  const Tensor planted = candidates.narrow(0, farthest, 1);
+  TargetStack target([&] { return std::make_unique<ReadoutTarget>(make(), readout.direction, readout.threshold); });
+  const auto other_class = [&](const Tensor& at) { return target.padded().logits(at).argmax(1).eq(1); };
+  if (other_class(points).any().item<bool>() || !other_class(planted).item<bool>()) {
+    return {};  // so close to each other that the readout's rounding decides
+  }
+  SelftestResult result;
+  const Tensor corners = edge_points(many, whole_budget, rng.derived("at random"));
+  result.found_at_random = other_class(corners).any().item<bool>();
   Batch binary = sample;
   binary.labels = at::zeros_like(sample.labels);
-  TargetStack target([&] { return std::make_unique<ReadoutTarget>(make(), readout.direction, readout.threshold); });
   std::vector<AttackCost> costs(attacks.size());
   const Tensor left =
       run_ensemble(target, attacks, binary, threat, costs,
                    {.rng = [&](std::size_t attack) { return rng.derived(attacks[attack].info.name, attack); },
                     .tried = [](std::size_t, const Tensor&, const Attempt&) {},
                     .passed_over = [](const Tensor&) {}});
-  return left.size(0) == 0 ? Planted::kFound : Planted::kMissed;
+  result.planted = left.size(0) == 0 ? SelftestResult::Planted::kFound : SelftestResult::Planted::kMissed;
+  return result;
 }
 
 }  // namespace faultline

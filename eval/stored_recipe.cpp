@@ -59,8 +59,7 @@ RecipeMade StoredRecipes::make(StoredFinding& stored) const {
 
 RecipeMade StoredRecipes::make_from(StoredFinding& stored, const Discovery& discovery) const {
   const Failure& failure = stored.finding.failure;
-  RecipeMade other_data{.why =
-                                  "its clean input is not sample " + std::to_string(discovery.sample) + " of the data"};
+  RecipeMade other_data{.why = "its clean input is not sample " + std::to_string(discovery.sample) + " of the data"};
   if (discovery.sample < 0 || discovery.sample >= data_.size()) {
     return other_data;
   }

@@ -65,6 +65,15 @@ TEST(Sanity, NoticesAGradientOfItsOwn) {
   expect_fired(shop, {.model = shop.model("straight_through.pt", body)}, "gradient-mismatch");
 }
 
+TEST(Sanity, AsksForNothingOutsideTheBounds) {
+  const Workshop shop;
+  const std::string body =
+      "assert float(x.min()) >= 0.0 and float(x.max()) <= 1.0, \"outside\"\nreturn torch.clamp(x, 0, 1)[:, 0:3] * 4.0";
+  const ProgramResult result = shop.attack({.model = shop.model("strict.pt", body)});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, testing::HasSubstr("  PASS  a small step does what the gradient says"));
+}
+
 TEST(Sanity, NoticesALossThatJumps) {
   const Workshop shop;
   const std::string body = "return x[:, 0:3] * 4.0 + torch.sin(x[:, 0:3] * 700.0)";

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "cli/workshop.h"
+#include "engine.h"
+#include "models.h"
 
 namespace faultline {
 namespace {
@@ -15,42 +17,57 @@ ProgramResult selftest(const Workshop& shop, const std::string& model, const std
 
 TEST(Selftest, PassesWithAnAttackThatFindsWhatIsPlanted) {
   const Workshop shop;
-  for (const auto& [norm, epsilon] : {std::pair("linf", "0.1"), std::pair("l2", "0.2"), std::pair("l1", "0.3")}) {
-    const ProgramResult result = selftest(shop, "model.pt", {"--norm", norm, "--epsilon", epsilon, "--json"});
+  const std::string model = "mnist_lpd_mlp_b_0.1.pt";
+  for (const auto& [norm, epsilon] : {std::pair("linf", "0.1"), std::pair("l2", "1"), std::pair("l1", "8")}) {
+    const ProgramResult result = shop.run({"selftest", test_data(model).string(), "--data", data_spec(model), "--limit",
+                                           "25", "--norm", norm, "--epsilon", epsilon, "--json"});
     EXPECT_EQ(result.err, "");
     const Json document = expect_document(result);
     EXPECT_EQ(document["schema"], "faultline.selftest/1");
-    EXPECT_EQ(document["samples"], 24);
-    EXPECT_GT(document["planted"], 12) << norm;  // in four dimensions a point often lies among those inside
+    EXPECT_EQ(document["samples"], 25);
+    EXPECT_GE(document["planted"], 20) << norm;
     EXPECT_EQ(document["found"], document["planted"]) << norm;
+    EXPECT_LE(document["found_at_random"], 5) << norm << ": hard enough to say something";
     EXPECT_EQ(document["passed"], true);
     EXPECT_EQ(document["preset"]["name"], "fast");
   }
-  EXPECT_THAT(selftest(shop, "model.pt", {"--norm", "linf", "--epsilon", "0.1"}).out,
-              testing::HasSubstr("planted adversarial examples found"));
 }
 
 TEST(Selftest, FailsWhereGradientsLeadAstray) {
   const Workshop shop;
   // Logits that the forward pass negates along the way back: the straight-through gradient points the wrong way.
-  const std::string model =
-      shop.model("astray.pt", "return (x * 8.0).detach()[:, 0:3] - (x - x.detach())[:, 0:3] * 8.0");
-  const ProgramResult result =
-      selftest(shop, model, {"--norm", "linf", "--epsilon", "0.1", "--attack", "pgd:steps=10,start=clean", "--json"});
+  const std::string source =
+      "def forward(self, x):\n"
+      "  x = torch.flatten(x, 1)\n"
+      "  y = x.detach() * 2.0 - x\n"
+      "  h = torch.relu(torch.linear(y, self.p0, self.p1))\n"
+      "  h = torch.relu(torch.linear(h, self.p2, self.p3))\n"
+      "  return torch.linear(h, self.p4, self.p5)\n";
+  write_model(shop / "astray.pt", source, parameters_of(test_data("mnist_lpd_mlp_b_0.1.pt")));
+  const auto run = [&](const std::string& attack) {
+    return shop.run({"selftest", "astray.pt", "--data", data_spec("mnist_lpd_mlp_b_0.1.pt"), "--limit", "25", "--norm",
+                     "linf", "--epsilon", "0.1", "--attack", attack, "--json"});
+  };
+  const ProgramResult result = run("pgd:steps=10,start=clean");
   EXPECT_EQ(result.exit_code, 1) << result.err;
-  const Json document = Json::parse(result.out);
-  EXPECT_EQ(document["found"], 0);
-  EXPECT_EQ(document["passed"], false);
-  EXPECT_EQ(selftest(shop, model, {"--norm", "linf", "--epsilon", "0.1", "--attack", "square:queries=500"}).exit_code,
-            0)
-      << "which asks for no gradient";
+  EXPECT_EQ(Json::parse(result.out)["found"], 0);
+  EXPECT_EQ(Json::parse(result.out)["passed"], false);
+  EXPECT_EQ(run("square:queries=2000").exit_code, 0) << "which asks for no gradient";
+}
+
+TEST(Selftest, OfFewSamplesIsInconclusive) {
+  const Workshop shop;
+  const ProgramResult result = selftest(shop, "model.pt", {"--norm", "linf", "--epsilon", "0.1", "--limit", "12"});
+  EXPECT_EQ(result.exit_code, 7) << result.err;
+  EXPECT_THAT(result.out, testing::HasSubstr("INCONCLUSIVE"));
+  EXPECT_THAT(result.out, testing::HasSubstr("a verdict needs 20"));
 }
 
 TEST(Selftest, RefusesWhatItCannotPlantIn) {
   const Workshop shop;
-  expect_refused(selftest(shop, "model.pt", {"--epsilon", "0.1"}), {"--norm is required"});
+  expect_refused(selftest(shop, "model.pt", {"--epsilon", "0.1"}), {"--norm", "linf, l2 and l1"});
   expect_refused(selftest(shop, "model.pt", {"--norm", "linf"}), {"--epsilon is required"});
-  expect_refused(selftest(shop, "model.pt", {"--norm", "l0", "--epsilon", "1"}), {"--preset fast", "l0"});
+  expect_refused(selftest(shop, "model.pt", {"--norm", "l0", "--epsilon", "1"}), {"--norm", "linf, l2 and l1"});
   expect_refused(selftest(shop, "model.pt", {"--norm", "linf", "--epsilon", "0.1", "--attack", "rotate"}),
                  {"transforms"});
   expect_refused(selftest(shop, "model.pt", {"--norm", "linf", "--epsilon", "0"}), {"nothing could be planted"}, 5);

@@ -66,6 +66,9 @@ TEST(Warning, TwoCallsThatDiffer) {
   const Workshop shop;
   expect_warned(shop, shop.model("noisy.pt", "return x[:, 0:3] * 4.0 + torch.rand_like(x[:, 0:3]) * 0.00001"),
                 "not-deterministic");
+  const Json checks = expect_document(shop.attack({.model = "noisy.pt", .more = {"--json"}}))["sanity"]["checks"];
+  EXPECT_THAT(checks.get<std::vector<std::string>>(), testing::Not(testing::Contains("batch-dependent")))
+      << "which cannot be told here, and is not said to be so";
   // Claims that do not hold a second time are the model's doing.
   const ProgramResult loud = shop.attack(
       {.model = shop.model("loud.pt", "return x[:, 0:3] * 4.0 + torch.rand_like(x[:, 0:3]) * 0.2"), .epsilon = "0.27"});
