@@ -50,8 +50,8 @@ def load_images(model, count):
     return torch.from_numpy(images[:count].copy()).float() / 255, torch.from_numpy(labels[:count].copy())
 
 
-def scripted(model):
-    module = torch.jit.load(f"{DATA}/{MODELS[model][0]}").eval()
+def scripted(file):
+    module = torch.jit.load(f"{DATA}/{file}").eval()
     for parameter in module.parameters():
         parameter.requires_grad_(False)
     return module
@@ -66,7 +66,7 @@ def eager(model):
                             nn.Linear(1568, 100), nn.ReLU(), nn.Linear(100, 10))
     else:
         return None
-    net.load_state_dict(scripted(model).state_dict())
+    net.load_state_dict(scripted(MODELS[model][0]).state_dict())
     return net.eval().requires_grad_(False)
 
 
@@ -137,7 +137,7 @@ def faultline(program, model, samples):
 
 def contenders(model):
     """name -> (attack, batch sizes to try)"""
-    module, epsilon = scripted(model), MODELS[model][1]
+    module, epsilon = scripted(MODELS[model][0]), MODELS[model][1]
     listed = {"plain loop, TorchScript": (plain_loop(module, epsilon), BATCHES[model])}
     if (twin := eager(model)) is not None:
         listed["plain loop, eager"] = (plain_loop(twin, epsilon), BATCHES[model])

@@ -20,7 +20,7 @@ import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 for missing in ("visdom", "torchvision"):
     sys.modules.setdefault(missing, types.ModuleType(missing))
-from peers import DATA, errors, load_images  # noqa: E402
+from peers import DATA, errors, load_images, scripted  # noqa: E402
 
 MODELS = {"lpd": ("mnist_lpd_mlp_b_0.1.pt", 0.1), "wk17a": ("mnist_wk17a.pt", 0.1)}
 NORMS = {"linf": "Linf", "l2": "L2"}
@@ -43,13 +43,12 @@ class Counted(torch.nn.Module):
 
 def reference(model, norm, epsilon, x, y):
     from pyautoattack import AutoAttack
-    module = torch.jit.load(f"{DATA}/{MODELS[model][0]}").eval().requires_grad_(False)
-    counted = Counted(module)
-    attack = AutoAttack(counted, norm=NORMS[norm], eps=epsilon, version="standard", device="cpu", verbose=False, seed=0)
+    counted = Counted(scripted(MODELS[model][0]))
+    attack = AutoAttack(counted, norm=NORMS[norm], eps=epsilon, version="standard", device="cpu", seed=0)
     begin = time.perf_counter()
-    points = attack.run_standard_evaluation(x, y, bs=250)
+    points = attack.run_standard_evaluation(x, y, batch_size=250)
     seconds = time.perf_counter() - begin
-    return errors(module, points, y), counted.forwards / len(x), counted.backwards / len(x), seconds
+    return errors(counted.module, points, y), counted.forwards / len(x), counted.backwards / len(x), seconds
 
 
 def faultline(program, model, norm, epsilon, samples, preset):

@@ -7,21 +7,6 @@
 namespace faultline {
 namespace {
 
-/// A budget at which some samples break and some do not.
-double middling_epsilon(Norm norm) {
-  switch (norm) {
-    case Norm::kL0:
-      return 200;
-    case Norm::kL1:
-      return 12;
-    case Norm::kL2:
-      return 1.3;
-    case Norm::kLinf:
-      break;
-  }
-  return 0.15;
-}
-
 TEST(Execution, DoesNotChangeAnyPreset) {
   const Engine engine("mnist_lpd_mlp_b_0.1.pt");
   for (const Preset& preset : presets()) {

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <csignal>
 
+#include "determinism/one_result.h"
 #include "determinism/resumed_run.h"
+#include "faultline/eval/preset.h"
 #include "models.h"
 
 namespace faultline {
@@ -36,21 +38,41 @@ ProgramRun curve_run() {
           400};
 }
 
-ProgramRun preset_run() {
-  return {"Preset",
+/// A run of one attack or preset, long enough to be killed on its way.
+ProgramRun run_of(const std::string& flag, const std::string& what, Norm norm, std::size_t samples) {
+  return {what,
           "attack",
           "mnist_lpd_mlp_b_0.1.pt",
-          {"--norm", "linf", "--epsilon", "0.1", "--preset", "fast", "--batch", "16", "--limit", "800"},
-          800};
+          {"--norm", std::string(name_of(norm)), "--epsilon", std::to_string(middling_epsilon(norm)), flag, what,
+           "--batch", "16", "--limit", std::to_string(samples)},
+          samples};
 }
 
 class KilledRun : public ::testing::TestWithParam<ProgramRun> {};
 
 TEST_P(KilledRun, ResumedEqualsUninterrupted) { expect_resumable(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Runs, KilledRun,
-                         ::testing::Values(convolutional_run(), resnet_run(), curve_run(), preset_run()),
+INSTANTIATE_TEST_SUITE_P(Runs, KilledRun, ::testing::Values(convolutional_run(), resnet_run(), curve_run()),
                          [](const auto& run) { return run.param.name; });
+
+TEST(ResumedRun, OfAnyAttackEqualsUninterrupted) {
+  for (const AttackRegistry::Entry& entry : builtin_registries().attacks.entries()) {
+    SCOPED_TRACE(entry.info.name);
+    if (entry.info.kind == AttackKind::kTransforms) {
+      continue;  // they have tests of their own
+    }
+    const std::string spec = entry.info.name == "square" ? "square:queries=300" : entry.info.name;
+    const bool quick = spec == "fgsm" || spec == "mifgsm" || spec == "noise";
+    expect_resumable(run_of("--attack", spec, entry.info.norms.back(), quick ? 6000 : 400));
+  }
+}
+
+TEST(ResumedRun, OfAnyPresetEqualsUninterrupted) {
+  for (const Preset& preset : presets()) {
+    SCOPED_TRACE(preset.name);
+    expect_resumable(run_of("--preset", preset.name, Norm::kLinf, preset.name == "fast" ? 800 : 160));
+  }
+}
 
 TEST(ResumedRun, MayUseOtherWorkersAndBatches) {
   const ProgramRun run = perceptron_run();

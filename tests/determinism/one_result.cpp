@@ -39,6 +39,20 @@ void expect_one_result(const Engine& engine, const Plan& plan, Finds finds) {
   }
 }
 
+double middling_epsilon(Norm norm) {
+  switch (norm) {
+    case Norm::kL0:
+      return 200;
+    case Norm::kL1:
+      return 12;
+    case Norm::kL2:
+      return 1.3;
+    case Norm::kLinf:
+      break;
+  }
+  return 0.15;
+}
+
 void shift(Plan& plan) {
   plan.data.offset = 7;
   plan.seed = 5;

@@ -17,6 +17,9 @@ void expect_one_result(const Engine& engine, const Plan& plan, Finds finds = Fin
 /// Differing lines in a readable form: GoogleTest would print thousands.
 void expect_same_lines(const std::vector<std::string>& lines, const std::vector<std::string>& expected);
 
+/// A budget at which some samples of the perceptron break and some do not.
+[[nodiscard]] double middling_epsilon(Norm norm);
+
 /// Samples that begin and end off every batch border.
 void shift(Plan& plan);
 
