@@ -99,8 +99,8 @@ void check_epsilon(double epsilon, double largest, const std::string& name);
 [[nodiscard]] std::int64_t selected(const DataFlags& flags, std::int64_t size);
 
 /// --batch, or by rule from the size and the number of samples: about 400,000 numbers a batch, 16 to 500 samples, and
-/// about 16 batches a run (work for many cores, and little to lose when it is interrupted), of 50 samples at least. It
-/// must not depend on the machine: the results of a model whose rows depend on their batch are a function of it.
+/// about 4 batches a run, of 50 samples at least. It must not depend on the machine: the results of a model whose rows
+/// depend on their batch are a function of it.
 [[nodiscard]] std::int64_t batch_size(const RunFlags& flags, const std::vector<std::int64_t>& sample_shape,
                                       std::int64_t samples);
 

@@ -146,7 +146,7 @@ TEST(RunDirectory, ARunOfFewSamplesIsSavedInParts) {
   };
   EXPECT_EQ(batch({"--limit", "100"}, "hundred"), 50);
   EXPECT_EQ(lines_of(read_file(shop / "hundred/costs.jsonl")).size(), 2U);
-  EXPECT_EQ(batch({"--workers", "3"}, "three"), 50);
+  EXPECT_EQ(batch({"--workers", "3"}, "three"), 100);
   EXPECT_EQ(batch({"--batch", "400"}, "one"), 400);
 }
 
