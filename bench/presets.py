@@ -46,7 +46,7 @@ def reference(model, norm, epsilon, x, y):
     counted = Counted(scripted(MODELS[model][0]))
     attack = AutoAttack(counted, norm=NORMS[norm], eps=epsilon, version="standard", device="cpu", seed=0)
     begin = time.perf_counter()
-    points = attack.run_standard_evaluation(x, y, batch_size=250)
+    points, _ = attack.run_standard_evaluation(x, y, batch_size=250)
     seconds = time.perf_counter() - begin
     return errors(counted.module, points, y), counted.forwards / len(x), counted.backwards / len(x), seconds
 
