@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "faultline/core/registry.h"
 
@@ -20,6 +22,9 @@ struct CommandContext {
   std::function<int()>& chosen;
 };
 
+/// What is wrong with a command line, in one line, as far as its words tell; empty: nothing.
+[[nodiscard]] std::string problem_of_words(std::vector<std::string> words, const Registries& registries);
+
 void add_attack_command(CLI::App& app, const CommandContext& context);
 void add_curve_command(CLI::App& app, const CommandContext& context);
 void add_corruptions_command(CLI::App& app, const CommandContext& context);
@@ -27,6 +32,11 @@ void add_fuzz_command(CLI::App& app, const CommandContext& context);
 void add_fuzz_target_command(CLI::App& app, const CommandContext& context);
 void add_selftest_command(CLI::App& app, const CommandContext& context);
 void add_replay_command(CLI::App& app, const CommandContext& context);
+void add_run_command(CLI::App& app, const CommandContext& context);
+void add_plan_command(CLI::App& app, const CommandContext& context);
+void add_init_command(CLI::App& app, const CommandContext& context);
+void add_baseline_command(CLI::App& app, const CommandContext& context);
+void add_compare_command(CLI::App& app, const CommandContext& context);
 void add_corpus_command(CLI::App& app, const CommandContext& context);
 void add_inspect_command(CLI::App& app, const CommandContext& context);
 void add_list_command(CLI::App& app, const CommandContext& context);

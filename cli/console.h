@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "faultline/eval/model_check.h"
-#include "faultline/eval/statistics.h"
+#include "faultline/statistics/proportion.h"
 
 namespace faultline {
 

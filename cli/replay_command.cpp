@@ -94,15 +94,6 @@ JunitCase case_of(const ReplayRow& row, const ReplayFlags& flags, bool failed) {
   return test;
 }
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  return text.data();
-}
-
 std::string damage_text(const ReplayResult& result, const ReplayFlags& flags) {
   return flags.corpus + ": " + std::to_string(result.damaged) +
          " damaged files; see `faultline corpus check` (--strict)";

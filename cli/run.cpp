@@ -136,34 +136,58 @@ void register_builtin(Registries& registries) {
   register_data(registries.data);
 }
 
-int run(int argc, char** argv, const Registries& registries) {
-  prepare_process();
-  reserve_standard_streams();
-  CLI::App app("", "faultline");
+namespace {
+
+/// The application with all commands; the callbacks of a command leave its work in context.chosen.
+void add_commands(CLI::App& app, const CommandContext& context) {
   app.footer(
       "Examples:\n"
       "  faultline demo\n"
       "  faultline attack model.pt --data mnist:DIR --norm linf --epsilon 0.1\n\n"
       "Finds the inputs on which a neural network breaks, and measures how far away they are.\n"
-      "Exit codes: 0 done, 1 a replay or check failed, 2 interrupted, 3 internal error, 4 wrong usage, file or "
-      "configuration, 5 nothing ran.");
+      "Exit codes: 0 done, 1 a gate, a replay or a check failed, 2 interrupted, 3 internal error, 4 wrong usage, file "
+      "or "
+      "configuration, 5 nothing ran, 7 inconclusive.");
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "faultline " + version());
+  app.require_subcommand(1);
+  app.fallthrough();
+  for (const auto add : {add_demo_command, add_inspect_command, add_attack_command, add_curve_command,
+                         add_selftest_command, add_corruptions_command, add_fuzz_command, add_fuzz_target_command,
+                         add_replay_command, add_corpus_command, add_init_command, add_run_command, add_plan_command,
+                         add_compare_command, add_baseline_command, add_list_command}) {
+    add(app, context);
+  }
+  refuse_empty_values(app);
+}
+
+}  // namespace
+
+std::string problem_of_words(std::vector<std::string> words, const Registries& registries) {
+  CLI::App app("", "faultline");
+  const std::atomic<bool> never{false};
+  std::function<int()> chosen;
+  add_commands(app, {registries, never, chosen});
+  const std::string command = words.front();
+  std::ranges::reverse(words);  // as CLI11 takes them
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    return explain(app, *app.get_subcommand(command), error);
+  }
+  return {};
+}
+
+int run(int argc, char** argv, const Registries& registries) {
+  prepare_process();
+  reserve_standard_streams();
+  CLI::App app("", "faultline");
+  std::function<int()> chosen;
+  add_commands(app, {registries, stop_on_signals(), chosen});
   std::string color = "auto";
   app.add_option("--color", color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
-  app.require_subcommand(1);
-  app.fallthrough();
-
-  std::function<int()> chosen;
-  const CommandContext context{registries, stop_on_signals(), chosen};
-  for (const auto add : {add_demo_command, add_inspect_command, add_attack_command, add_curve_command,
-                         add_selftest_command, add_corruptions_command, add_fuzz_command, add_fuzz_target_command,
-                         add_replay_command, add_corpus_command, add_list_command}) {
-    add(app, context);
-  }
-  refuse_empty_values(app);
   set_color(ColorMode::kAuto);
   try {
     app.parse(argc, argv);

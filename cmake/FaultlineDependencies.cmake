@@ -3,6 +3,7 @@
 find_package(LibTorch 2.1 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(LibFuzzer REQUIRED)
+find_package(Boost 1.74 REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)

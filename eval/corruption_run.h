@@ -12,10 +12,10 @@
 
 #include "faultline/core/dataset.h"
 #include "faultline/core/mutator_registry.h"
-#include "faultline/eval/calibration.h"
+#include "faultline/statistics/calibration.h"
 #include "faultline/eval/corruption_profile.h"
 #include "faultline/eval/run.h"
-#include "faultline/eval/statistics.h"
+#include "faultline/statistics/proportion.h"
 #include "faultline/eval/stored_corruptions.h"
 #include "faultline/targets/target_stack.h"
 

@@ -9,7 +9,7 @@
 #include "faultline/data/json.h"
 #include "faultline/eval/model_check.h"
 #include "faultline/eval/plan.h"
-#include "faultline/eval/statistics.h"
+#include "faultline/statistics/proportion.h"
 
 namespace faultline {
 

@@ -1,5 +1,7 @@
 #include "faultline/eval/evidence.h"
 
+#include <array>
+#include <ctime>
 #include <fstream>
 #include <thread>
 
@@ -38,5 +40,14 @@ Json evidence_json() {
 }
 
 std::string version() { return FAULTLINE_VERSION; }
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  return text.data();
+}
 
 }  // namespace faultline

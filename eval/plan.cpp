@@ -100,6 +100,23 @@ std::string hash_of_plan(Json plan) {
   return to_hex(content_hash(std::as_bytes(std::span(text))));
 }
 
+std::optional<PlanDifference> first_difference(Json first, Json second) {
+  for (Json* plan : {&first, &second}) {
+    *plan = plan->flatten();
+    plan->erase("/model/path");
+    plan->erase("/data/source");
+  }
+  Json places = first;
+  places.update(second);
+  for (const auto& [place, value] : places.items()) {
+    const auto text = [&place](const Json& plan) { return plan.contains(place) ? plan[place].dump() : "absent"; };
+    if (text(first) != text(second)) {
+      return PlanDifference{place.substr(1), text(first), text(second)};
+    }
+  }
+  return std::nullopt;
+}
+
 std::string plan_hash(const Plan& plan) { return hash_of_plan(plan_json(plan)); }
 
 }  // namespace faultline

@@ -102,6 +102,16 @@ struct Plan {
 /// The hash of a plan as JSON with "model" and "data": everything in it but where these two lie.
 [[nodiscard]] std::string hash_of_plan(Json plan);
 
+/// Where two plans differ, as JSON.
+struct PlanDifference {
+  std::string place{};  ///< "threat/epsilon".
+  std::string first{};
+  std::string second{};
+};
+
+/// The first place, paths of model and data left out, as in plan_hash; nothing when there is none.
+[[nodiscard]] std::optional<PlanDifference> first_difference(Json first, Json second);
+
 /// 16 hexadecimal digits over everything that affects results: not the paths, but the hashes of what they hold.
 [[nodiscard]] std::string plan_hash(const Plan& plan);
 

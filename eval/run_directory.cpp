@@ -84,22 +84,11 @@ Json read_header(const std::filesystem::path& path) {
   return header;
 }
 
-/// "epsilon is 0.1 there and 0.2 now": the first place where two plans differ. Paths do not count, as in plan_hash.
-std::string first_difference(Json earlier, Json now) {
-  for (Json* plan : {&earlier, &now}) {
-    *plan = plan->flatten();
-    plan->erase("/model/path");
-    plan->erase("/data/source");
-  }
-  Json places = earlier;
-  places.update(now);
-  for (const auto& [place, value] : places.items()) {
-    const auto text = [&place](const Json& plan) { return plan.contains(place) ? plan[place].dump() : "absent"; };
-    if (text(earlier) != text(now)) {
-      return place.substr(1) + " is " + text(earlier) + " there and " + text(now) + " now";
-    }
-  }
-  return "its plan_hash differs";
+/// "epsilon is 0.1 there and 0.2 now".
+std::string difference_text(const Json& earlier, const Json& now) {
+  const std::optional<PlanDifference> found = first_difference(earlier, now);
+  return found ? found->place + " is " + found->first + " there and " + found->second + " now"
+               : "its plan_hash differs";
 }
 
 }  // namespace
@@ -147,7 +136,7 @@ RunDirectory RunDirectory::resume(const std::filesystem::path& path, const Json&
   const Json earlier = read_header(path / kHeader);
   if (earlier.at("plan_hash") != header.at("plan_hash")) {
     fail(path, "cannot resume",
-         "it holds another run: " + first_difference(earlier.at("plan"), header.at("plan")) +
+         "it holds another run: " + difference_text(earlier.at("plan"), header.at("plan")) +
              "; repeat the command that began it, or choose another directory");
   }
   if (earlier.at("batch_dependent").get<bool>() && earlier.at("batch") != header.at("batch")) {

@@ -8,7 +8,7 @@
 #include "faultline/eval/plan.h"
 #include "faultline/eval/run.h"
 #include "faultline/eval/sanity.h"
-#include "faultline/eval/statistics.h"
+#include "faultline/statistics/survival_curve.h"
 
 namespace faultline {
 

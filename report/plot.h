@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "faultline/eval/statistics.h"
+#include "faultline/statistics/survival_curve.h"
 
 namespace faultline {
 

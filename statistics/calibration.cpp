@@ -1,4 +1,4 @@
-#include "faultline/eval/calibration.h"
+#include "faultline/statistics/calibration.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "faultline/eval/statistics.h"
+#include "faultline/statistics/survival_curve.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,8 +11,6 @@ namespace faultline {
 
 namespace {
 
-constexpr double kNormalQuantile = 1.959963984540054;  // of 0.975
-
 std::optional<double> median_of(std::span<const double> sorted) {
   if (sorted.empty()) {
     return std::nullopt;
@@ -24,22 +22,6 @@ std::optional<double> median_of(std::span<const double> sorted) {
 }
 
 }  // namespace
-
-Interval wilson(std::int64_t successes, std::int64_t trials) {
-  FAULTLINE_ASSERT(successes >= 0 && successes <= trials, "successes must be between 0 and trials");
-  if (trials == 0) {
-    return {.value = 0, .low = 0, .high = 1};
-  }
-  const double n = static_cast<double>(trials);
-  const double share = static_cast<double>(successes) / n;
-  const double z2 = kNormalQuantile * kNormalQuantile;
-  const double centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const double half = kNormalQuantile * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-  // The ends are exact where rounding would leave 1e-17 instead of 0.
-  const double low = successes == 0 ? 0 : std::clamp(centre - half, 0.0, share);
-  const double high = successes == trials ? 1 : std::clamp(centre + half, share, 1.0);
-  return {.value = share, .low = low, .high = high};
-}
 
 double dkw_half_width(std::int64_t samples, double alpha) {
   FAULTLINE_ASSERT(samples >= 0 && alpha > 0 && alpha <= 1, "samples must be >= 0 and alpha in (0, 1]");

@@ -1,4 +1,4 @@
-// Statistics of robustness: intervals for shares, and the curve of robust accuracy against epsilon.
+// The curve of robust accuracy against epsilon, and the band around it.
 // Plain numbers only: must not depend on tensors, models or attacks.
 //
 //   SurvivalCurve curve(distances);                       // 0: clean error, +infinity: not found
@@ -11,20 +11,9 @@
 #include <span>
 #include <vector>
 
+#include "faultline/statistics/proportion.h"
+
 namespace faultline {
-
-/// A share with the interval that covers the true one in 95 % of all repetitions; inside [0, 1].
-struct Interval {
-  double value = 0;
-  double low = 0;
-  double high = 1;
-  bool operator==(const Interval&) const = default;
-};
-
-/// The 95 % score interval of a share, without continuity correction. No trials: {0, 0, 1}. The lower end is exactly 0
-/// without successes, the upper end exactly 1 without failures. Precondition: 0 <= successes <= trials.
-/// Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
-[[nodiscard]] Interval wilson(std::int64_t successes, std::int64_t trials);
 
 /// Half the height of a band that contains the whole true curve with probability 1 - alpha: sqrt(ln(2 / alpha) / (2
 /// n)), at most 1; 1 without samples. Precondition: samples >= 0, 0 < alpha <= 1. Dvoretzky, Kiefer and Wolfowitz, Ann.

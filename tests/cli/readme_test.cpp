@@ -39,6 +39,7 @@ TEST(Readme, CommandsRunAsWritten) {
   std::filesystem::create_directories(folder.path() / "build/release");
   std::filesystem::create_symlink(FAULTLINE_PROGRAM, folder.path() / "build/release/faultline");
   std::filesystem::create_symlink(root / "tests", folder.path() / "tests");
+  std::filesystem::create_symlink(root / "examples", folder.path() / "examples");
   const ProgramResult result = run_command({"bash", "-euxo", "pipefail", "-c", script}, {.folder = folder.path()});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   for (const std::string file :

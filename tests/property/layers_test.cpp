@@ -26,6 +26,7 @@ const std::map<std::string, Layers>& allowed() {
   static const Layers kStores{"core", "targets", "data", "corpus"};
   static const std::map<std::string, Layers> kAllowed{
       {"core", {}},
+      {"statistics", kCore},
       {"attacks", kCore},
       {"mutators", kCore},
       {"targets", kCore},
@@ -33,12 +34,17 @@ const std::map<std::string, Layers>& allowed() {
       {"data", kCore},
       {"corpus", {"core", "data"}},
       {"fuzz", kStores},
-      {"eval", {"core", "targets", "data", "corpus", "fuzz"}},
-      {"report", {"core", "targets", "data", "corpus", "fuzz", "eval"}},
-      {"cli", {"core", "targets", "data", "corpus", "fuzz", "eval", "report"}},
+      {"eval", {"core", "statistics", "targets", "data", "corpus", "fuzz"}},
+      {"nightly", {"core", "statistics", "data", "eval"}},
+      {"report", {"core", "statistics", "targets", "data", "corpus", "fuzz", "eval", "nightly"}},
+      {"cli", {"core", "statistics", "targets", "data", "corpus", "fuzz", "eval", "nightly", "report"}},
   };
   return kAllowed;
 }
+
+/// All but the command line.
+constexpr const char* kLibraries[] = {"core", "statistics", "attacks", "mutators", "targets", "oracles",
+                                      "data", "corpus",     "fuzz",    "eval",     "nightly", "report"};
 
 /// Whether a file of layer `from` may include "faultline/<to>/<file>".
 bool may_include(const std::string& from, const std::string& to, const std::string& file) {
@@ -72,8 +78,8 @@ std::vector<fs::path> sources_in(const std::string& folder) {
 
 std::vector<fs::path> all_sources() {
   std::vector<fs::path> sources;
-  for (const char* folder : {"core", "attacks", "mutators", "targets", "oracles", "data", "corpus", "fuzz", "eval",
-                             "report", "cli", "bench", "tests", "examples"}) {
+  for (const char* folder : {"core", "statistics", "attacks", "mutators", "targets", "oracles", "data", "corpus",
+                             "fuzz", "eval", "nightly", "report", "cli", "bench", "tests", "examples"}) {
     const std::vector<fs::path> found = sources_in(folder);
     sources.insert(sources.end(), found.begin(), found.end());
   }
@@ -125,8 +131,7 @@ TEST(Layers, ProjectHeadersAreIncludedByTheirFullName) {
 TEST(Layers, LibrariesNeitherSeedNorPrintNorExit) {
   const std::regex forbidden(
       R"(\bmanual_seed\s*\(|\bstd::(cout|cerr|clog)\b|\bf?printf\s*\(|\b(std::)?(exit|abort|_Exit)\s*\()");
-  for (const char* layer :
-       {"core", "attacks", "mutators", "targets", "oracles", "data", "corpus", "fuzz", "eval", "report"}) {
+  for (const char* layer : kLibraries) {
     for_each_line(sources_in(layer), [&](const fs::path& path, std::size_t n, const std::string& line) {
       const std::string code = line.substr(0, line.find("//"));
       EXPECT_FALSE(std::regex_search(code, forbidden)) << place(path, n) << ": " << line;
@@ -143,8 +148,7 @@ TEST(Layers, JsonFromOutsideIsReadInOnePlace) {
                             "entry.at(1).get<Features>()", "json.get<int>()", "Json::parse(text)"}) {
     EXPECT_TRUE(std::regex_search(wrong, forbidden)) << wrong;
   }
-  for (const char* layer :
-       {"core", "attacks", "mutators", "targets", "oracles", "data", "corpus", "fuzz", "eval", "report"}) {
+  for (const char* layer : kLibraries) {
     for_each_line(sources_in(layer), [&](const fs::path& path, std::size_t n, const std::string& line) {
       const bool reader = readers.contains(path.filename().string());
       EXPECT_TRUE(reader || !std::regex_search(line, forbidden))
@@ -169,6 +173,15 @@ TEST(Sources, HoldNoNotesOfUnfinishedWork) {
   const std::regex note(std::string(R"(\b(TO)") + "DO|FIX" + R"(ME|XX)" + R"(X)\b)");
   for_each_line(all_sources(), [&](const fs::path& path, std::size_t n, const std::string& line) {
     EXPECT_FALSE(std::regex_search(line, note)) << place(path, n) << ": " << line;
+  });
+}
+
+TEST(Sources, PropertiesAreExpectedToHold) {
+  // In two pieces, so that this file passes. The library prints what falsifies a property and returns false.
+  const std::string call = std::string("rc::") + "check(";
+  for_each_line(sources_in("tests"), [&](const fs::path& path, std::size_t n, const std::string& line) {
+    const std::size_t at = line.find(call);
+    EXPECT_TRUE(at == std::string::npos || line.substr(0, at).ends_with("_TRUE(")) << place(path, n) << ": " << line;
   });
 }
 

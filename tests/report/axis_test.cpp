@@ -37,7 +37,7 @@ TEST(Ticks, AreRoundAndOfOneFormat) {
 }
 
 TEST(Ticks, StayInsideTheAxisAndAreFew) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const double maximum = std::pow(10.0, *rc::gen::inRange(-300, 301) / 10.0);
     const int most = *rc::gen::inRange(1, 20);
     const std::vector<Tick> ticks = ticks_to(maximum, most);
@@ -47,7 +47,7 @@ TEST(Ticks, StayInsideTheAxisAndAreFew) {
     RC_ASSERT(most < 3 || ticks.size() >= 2);
     const double end = rounded_up(maximum, most);
     RC_ASSERT(end >= maximum * (1 - 1e-9) && ticks_to(end, most).back().value > end * (1 - 1e-9));
-  });
+  }));
 }
 
 TEST(Percent, HasOneDecimalAtMost) {

@@ -1,0 +1,124 @@
+#include <CLI/CLI.hpp>
+
+#include <array>
+
+#include "faultline/cli/commands.h"
+#include "faultline/cli/console.h"
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+#include "faultline/data/file.h"
+#include "faultline/data/json.h"
+#include "faultline/eval/evidence.h"
+#include "faultline/nightly/baseline.h"
+#include "faultline/nightly/nightly_directory.h"
+#include "faultline/nightly/plan_file.h"
+
+namespace faultline {
+
+namespace {
+
+struct BaselineFlags {
+  std::string plan{};
+  std::string run{};
+  std::string reason{};
+  bool allow_lower = false;
+};
+
+/// The finished stages of a run of the plan. Throws Error (kUsage) when one is missing.
+std::vector<StageResult> read_stages(const PlanFile& plan, const std::filesystem::path& run) {
+  const NightlyDirectory directory(run);
+  std::vector<StageResult> stages;
+  for (const StageRun& stage : stage_runs(plan)) {
+    const std::optional<FinishedStage> finished = directory.finished(stage.id);
+    if (!finished || finished->document.is_null()) {
+      throw Error{ErrorCode::kUsage, run.string() + ": stage " + stage.id +
+                                         " has not finished there; a baseline is made of a whole run of the plan"};
+    }
+    stages.push_back({.run = stage,
+                      .document = finished->document,
+                      .comparable = comparable_of(finished->document, directory.stage_folder(stage.id))});
+  }
+  return stages;
+}
+
+/// "linf: robust_accuracy falls from 0.91 to 0.88": accuracies that the new baseline lowers.
+std::vector<std::string> lowered(const Baseline& before, const std::vector<StageResult>& stages) {
+  std::vector<std::string> lines;
+  for (const StageResult& stage : stages) {
+    const auto known = before.find(stage.run.id);
+    if (known == before.end()) {
+      continue;
+    }
+    for (const auto& [name, measure] : stage.comparable.measures) {
+      const auto old = known->second.measures.find(name);
+      const bool accuracy = name.find("accuracy") != std::string::npos;
+      if (accuracy && old != known->second.measures.end() && measure.value < old->second.value) {
+        lines.push_back(stage.run.id + ": " + name + " falls from " + shortest(old->second.value) + " to " +
+                        shortest(measure.value));
+      }
+    }
+  }
+  return lines;
+}
+
+/// What earlier updates of the file say.
+Json earlier_updates(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    return Json::array();
+  }
+  const MappedFile file(path);
+  const Json json = parse_json({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()});
+  return json.contains("updates") && json.at("updates").is_array() ? json.at("updates") : Json::array();
+}
+
+int update(const BaselineFlags& flags) {
+  const PlanFile plan = read_plan_file(flags.plan);
+  if (plan.baseline.empty()) {
+    throw plan_error(plan, 1, "the plan names no file; add baseline = \"baseline.json\"");
+  }
+  const std::filesystem::path path = plan.folder() / plan.baseline;
+  const std::vector<StageResult> stages = read_stages(plan, flags.run);
+  if (std::filesystem::exists(path)) {
+    const std::vector<std::string> lower = lowered(read_baseline(path), stages);
+    if (!lower.empty() && !(flags.allow_lower && !flags.reason.empty())) {
+      throw Error{ErrorCode::kUsage, lower.front() + " (" + std::to_string(lower.size()) +
+                                         " accuracies in all); a baseline only rises, unless --allow-lower --reason "
+                                         "TEXT says why it may fall"};
+    }
+  }
+  Json json = baseline_json(stages);
+  json["updates"] = earlier_updates(path);
+  json["updates"].push_back({{"utc", utc_now()}, {"plan", plan.sha256}, {"reason", flags.reason}});
+  const std::string text = json_text(json);
+  write_file(path, std::array{std::as_bytes(std::span(text))});
+  print("written: " + path.string() + ", " + std::to_string(stages.size()) + " stages\n");
+  return 0;
+}
+
+}  // namespace
+
+void add_baseline_command(CLI::App& app, const CommandContext& context) {
+  CLI::App* baseline = app.add_subcommand("baseline", "what drops are measured from");
+  baseline->footer(
+      "Examples:\n"
+      "  faultline baseline update plan.toml night1\n"
+      "  faultline baseline update plan.toml night1 --allow-lower --reason \"harder data since May\"");
+  baseline->require_subcommand(1);
+  auto flags = std::make_shared<BaselineFlags>();
+  CLI::App* command = baseline->add_subcommand("update", "make a run the plan's baseline");
+  command->footer(
+      "Examples:\n"
+      "  faultline baseline update plan.toml night1\n"
+      "  faultline baseline update plan.toml night1 --allow-lower --reason \"harder data since May\"\n\n"
+      "Writes the file that the plan calls `baseline`: small enough for a repository, and enough for gates that "
+      "compare. "
+      "It lowers no\n"
+      "accuracy unless told why, and keeps the reasons.");
+  command->add_option("PLAN", flags->plan, "plan file, TOML")->required();
+  command->add_option("RUN", flags->run, "directory of a finished run of the plan")->required();
+  command->add_option("--reason", flags->reason, "why, in a sentence; kept in the file");
+  command->add_flag("--allow-lower", flags->allow_lower, "accuracies may be lower than before; needs --reason");
+  command->callback([flags, context] { context.chosen = [flags] { return update(*flags); }; });
+}
+
+}  // namespace faultline

@@ -1,0 +1,21 @@
+// What later runs are compared with: an earlier run's directory, or a file made of one that fits into a repository.
+//
+//   const Baseline baseline = read_baseline("baseline.json");
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "faultline/data/json.h"
+#include "faultline/nightly/gate.h"
+#include "faultline/nightly/stage_result.h"
+
+namespace faultline {
+
+/// The document, schema faultline.baseline/1: measures, settings and which samples fail, of every finished stage.
+[[nodiscard]] Json baseline_json(const std::vector<StageResult>& stages);
+
+/// Reads such a file, or the stages of a run directory. Throws Error (kUsage) when it is neither.
+[[nodiscard]] Baseline read_baseline(const std::filesystem::path& path);
+
+}  // namespace faultline

@@ -1,0 +1,93 @@
+#include "faultline/nightly/measure.h"
+
+#include <algorithm>
+
+#include "faultline/core/number.h"
+
+namespace faultline {
+
+namespace {
+
+using Measures = std::map<std::string, Measure>;
+
+Measure share(const Json& interval) {
+  const Interval read{.value = number_or_nan(interval.at("value")),
+                      .low = number_or_nan(interval.at("low")),
+                      .high = number_or_nan(interval.at("high"))};
+  return {read.value, read};
+}
+
+Measure count(const Json& number) { return {number_or_nan(number), std::nullopt}; }
+
+Measure count(std::size_t number) { return {static_cast<double>(number), std::nullopt}; }
+
+void add_attack(const Json& document, Measures& measures) {
+  measures["clean_accuracy"] = share(document.at("clean_accuracy"));
+  measures["robust_accuracy"] = share(document.at("robust_accuracy"));
+  measures["adversarial_errors"] = count(document.at("adversarial_errors"));
+  measures["rejected"] = count(document.at("verification").at("rejected"));
+}
+
+void add_curve(const Json& document, Measures& measures) {
+  add_attack(document, measures);
+  for (const Json& point : document.at("points")) {
+    const double epsilon = number_or_nan(point.at(point.contains("epsilon") ? "epsilon" : "value"));
+    measures["robust_accuracy@" + shortest(epsilon)] = share(point.at("robust_accuracy"));
+  }
+  measures["area"] = count(document.at("area").at("value"));
+  if (const Json& median = document.at("distances").at("median"); median.is_number()) {
+    measures["median_distance"] = count(median);
+  }
+}
+
+void add_corruptions(const Json& document, Measures& measures) {
+  measures["clean_accuracy"] = share(document.at("clean").at("accuracy"));
+  measures["calibration_error"] = count(document.at("clean").at("calibration_error"));
+  measures["mean_accuracy"] = count(document.at("mean_accuracy"));
+  measures["worst_accuracy"] = share(document.at("worst").at("accuracy"));
+  for (const Json& row : document.at("corruptions")) {
+    measures["accuracy." + row.at("name").get<std::string>()] = {1 - number_or_nan(row.at("mean_error")), std::nullopt};
+  }
+}
+
+void add_fuzz(const Json& document, Measures& measures) {
+  for (const char* name : {"seeds_broken", "findings", "clusters"}) {
+    measures[name] = count(document.at(name));
+  }
+  const Interval broken = wilson(integer(document.at("seeds_broken")), integer(document.at("seeds")));
+  measures["broken_share"] = {broken.value, broken};
+}
+
+void add_replay(const Json& document, Measures& measures) {
+  measures["failed"] = count(document.at("failed").size());
+  measures["findings"] = count(document.at("findings").size());
+  for (const auto& [verdict, number] : document.at("verdicts").items()) {
+    std::string word = verdict;
+    std::ranges::replace(word, ' ', '-');
+    measures["verdict." + word] = count(number);
+  }
+}
+
+}  // namespace
+
+std::map<std::string, Measure> measures_of(const Json& document) {
+  Measures measures;
+  const std::string schema = document.is_object() ? document.value("schema", "") : "";
+  if (schema == "faultline.attack/1") {
+    add_attack(document, measures);
+  } else if (schema == "faultline.curve/1") {
+    add_curve(document, measures);
+  } else if (schema == "faultline.corruptions/1") {
+    add_corruptions(document, measures);
+  } else if (schema == "faultline.fuzz/1") {
+    add_fuzz(document, measures);
+  } else if (schema == "faultline.replay/1") {
+    add_replay(document, measures);
+  }
+  if (!measures.empty() && document.contains("warnings")) {
+    measures["warnings"] = count(document.at("warnings").size());
+  }
+  return measures;
+}
+
+}  // namespace faultline

@@ -1,0 +1,28 @@
+// What a stage measured, by name: read from the document that its command printed.
+//
+//   const std::map<std::string, Measure> measures = measures_of(document);
+//   measures.at("robust_accuracy").value
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "faultline/data/json.h"
+#include "faultline/statistics/proportion.h"
+
+namespace faultline {
+
+struct Measure {
+  double value = 0;
+  std::optional<Interval> interval{};  ///< 95 %; none where the command gives none.
+};
+
+/// By schema: of attacks `clean_accuracy`, `robust_accuracy`, `adversarial_errors`, `warnings`, `rejected`; of curves
+/// also `robust_accuracy@EPSILON` for each point, `area`, and `median_distance` where half of the samples fail; of
+/// corruptions `clean_accuracy`, `mean_accuracy`, `worst_accuracy`, `accuracy.NAME`, `calibration_error`; of fuzzing
+/// `seeds_broken`, `broken_share`, `findings`, `clusters`; of replays `failed`, `findings`, `verdict.WORD` for each
+/// verdict. Empty for a schema that it does not know.
+[[nodiscard]] std::map<std::string, Measure> measures_of(const Json& document);
+
+}  // namespace faultline

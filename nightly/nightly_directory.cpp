@@ -1,0 +1,63 @@
+#include "faultline/nightly/nightly_directory.h"
+
+#include <array>
+
+#include "faultline/core/error.h"
+#include "faultline/data/file.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr const char* kEnding = ".json";
+
+FinishedStage read(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  const Json json = parse_json({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()});
+  try {
+    return {.exit_code = integer<int>(json.at("exit_code")), .document = json.at("document")};
+  } catch (const nlohmann::json::exception&) {
+    refuse(path.string(), "it does not say how a stage ended; remove it to run the stage again");
+  }
+}
+
+}  // namespace
+
+bool NightlyDirectory::has_begun(const std::string& id) const {
+  return std::filesystem::exists(stage_folder(id) / "run.json");
+}
+
+std::optional<FinishedStage> NightlyDirectory::finished(const std::string& id) const {
+  const std::filesystem::path path = stage_folder(id).string() + kEnding;
+  return std::filesystem::exists(path) ? std::optional(read(path)) : std::nullopt;
+}
+
+std::map<std::string, FinishedStage> NightlyDirectory::finished() const {
+  std::map<std::string, FinishedStage> stages;
+  const std::filesystem::path folder = path_ / "stages";
+  if (!std::filesystem::is_directory(folder)) {
+    return stages;
+  }
+  for (const std::filesystem::directory_entry& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.is_regular_file() && entry.path().extension() == kEnding) {
+      stages[entry.path().stem().string()] = read(entry.path());
+    }
+  }
+  return stages;
+}
+
+void NightlyDirectory::finish(const std::string& id, const FinishedStage& stage) const {
+  const std::string text = json_text({{"exit_code", stage.exit_code}, {"document", stage.document}});
+  write_file(stage_folder(id).string() + kEnding, std::array{std::as_bytes(std::span(text))});
+}
+
+void NightlyDirectory::clear(const std::string& id) const {
+  std::error_code status;
+  std::filesystem::remove_all(stage_folder(id), status);
+  std::filesystem::create_directories(stage_folder(id).parent_path(), status);
+  if (status) {
+    throw Error{ErrorCode::kUsage, stage_folder(id).string() + ": cannot be made empty: " + status.message()};
+  }
+}
+
+}  // namespace faultline

@@ -1,0 +1,101 @@
+#include "faultline/nightly/nightly_summary.h"
+
+#include <algorithm>
+
+#include "faultline/eval/document.h"
+#include "faultline/eval/evidence.h"
+
+namespace faultline {
+
+namespace {
+
+Json gate_json(const GateResult& result, const PlanFile& plan) {
+  const Gate& gate = *result.gate;
+  constexpr const char* kLevels[] = {"fail", "warn", "info"};
+  Json json{{"name", gate.name},
+            {"stage", gate.stage},
+            {"model", result.model},
+            {"level", kLevels[static_cast<std::size_t>(gate.level)]},
+            {"outcome", name_of(result.outcome)},
+            {"fails", fails(result)},
+            {"reason", result.reason},
+            {"place", plan.path.filename().string() + ":" + std::to_string(gate.line)}};
+  json["measured"] = Json();
+  if (result.measured) {
+    json["measured"] =
+        result.measured->interval ? interval_json(*result.measured->interval) : Json{{"value", result.measured->value}};
+  }
+  return json;
+}
+
+Json stage_json(const StageResult& result) {
+  Json json{{"name", result.run.stage->name}, {"kind", result.run.stage->kind}, {"model", result.run.model->name}};
+  json["finished"] = !result.document.is_null();
+  if (result.document.is_null()) {
+    json["problem"] = result.problem;
+  }
+  json["setting"] = result.comparable.setting;
+  json["measures"] = Json::object();
+  for (const auto& [name, measure] : result.comparable.measures) {
+    json["measures"][name] = measure.interval ? interval_json(*measure.interval) : Json{{"value", measure.value}};
+  }
+  json["document"] = result.document;
+  return json;
+}
+
+std::ptrdiff_t count_failing(const NightlySummary& summary) { return std::ranges::count_if(summary.gates, fails); }
+
+}  // namespace
+
+std::string verdict_of(const NightlySummary& summary) {
+  constexpr int kInconclusive = 7;
+  if (summary.exit_code == 0) {
+    return "passed";
+  }
+  return summary.exit_code == kInconclusive ? "inconclusive" : "failed";
+}
+
+std::string sentence_of(const NightlySummary& summary) {
+  const auto failing = count_failing(summary);
+  const auto unfinished =
+      std::ranges::count_if(summary.stages, [](const StageResult& stage) { return stage.document.is_null(); });
+  const std::string all = std::to_string(summary.gates.size());
+  if (unfinished > 0) {
+    return std::to_string(unfinished) + " of " + std::to_string(summary.stages.size()) +
+           " stages did not finish, so the run says nothing about them.";
+  }
+  if (summary.gates.empty()) {
+    return "The plan has no gates: everything was measured, nothing was judged.";
+  }
+  const auto kept = std::ranges::count(summary.gates, GateResult::Outcome::kPassed, &GateResult::outcome);
+  if (failing == 0 && kept < std::ssize(summary.gates)) {
+    return std::to_string(kept) + " of " + all + " limits of the plan are kept; the others decide nothing.";
+  }
+  if (failing == 0) {
+    return kept == 1 ? "The plan's only limit is kept." : "All " + all + " limits of the plan are kept.";
+  }
+  const std::string verb = verdict_of(summary) == "inconclusive" ? " cannot be decided with so few samples."
+                           : failing == 1                        ? " is not kept."
+                                                                 : " are not kept.";
+  return std::to_string(failing) + " of " + all + (summary.gates.size() == 1 ? " limit" : " limits") + verb;
+}
+
+Json nightly_json(const NightlySummary& summary) {
+  Json json{{"schema", "faultline.nightly/1"}, {"faultline", version()}};
+  json["plan"] = {{"path", summary.plan.path.string()}, {"sha256", summary.plan.sha256}, {"goal", summary.plan.goal}};
+  json["verdict"] = verdict_of(summary);
+  json["sentence"] = sentence_of(summary);
+  json["exit_code"] = summary.exit_code;
+  json["gates"] = Json::array();
+  for (const GateResult& gate : summary.gates) {
+    json["gates"].push_back(gate_json(gate, summary.plan));
+  }
+  json["notes"] = summary.notes;
+  json["stages"] = Json::array();
+  for (const StageResult& stage : summary.stages) {
+    json["stages"].push_back(stage_json(stage));
+  }
+  return json;
+}
+
+}  // namespace faultline

@@ -1,0 +1,38 @@
+// The command line that a stage of a plan is, for one of its models.
+//
+//   for (const StageRun& run : stage_runs(plan)) { ... command_words(plan, run, {.out = "nightly/stages/linf"}) ... }
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "faultline/nightly/plan_file.h"
+
+namespace faultline {
+
+/// A stage on one of its models. Refers to the plan.
+struct StageRun {
+  const PlanStage* stage = nullptr;
+  const PlanModel* model = nullptr;
+  std::string id{};  ///< Names its files: that of the stage, and of the model when the plan has several.
+};
+
+/// In the order in which they are run.
+[[nodiscard]] std::vector<StageRun> stage_runs(const PlanFile& plan);
+
+/// Whether the command writes a run directory that --resume goes on with; else it begins anew.
+[[nodiscard]] bool is_resumable(const PlanStage& stage);
+
+/// What the run adds to a stage, or puts in the place of what the plan says.
+struct StageChanges {
+  std::filesystem::path out{};  ///< Run directory; empty: none.
+  bool resume = false;
+  std::vector<PlanSetting> settings{};  ///< Instead of those of the same key in stage or data.
+};
+
+/// "attack model.pt --data mnist:data --limit 500 --norm linf ... --json".
+[[nodiscard]] std::vector<std::string> command_words(const PlanFile& plan, const StageRun& run,
+                                                     const StageChanges& changes);
+
+}  // namespace faultline

@@ -1,0 +1,244 @@
+// `faultline run`: stages, gates, exit codes, resuming; `faultline plan lint`.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "cli/workshop.h"
+#include "engine.h"
+
+namespace faultline {
+namespace {
+
+constexpr const char* kHead =
+    "goal = \"keeps what it knows\"\n"
+    "[model]\n"
+    "path = \"model.pt\"\n"
+    "[data]\n"
+    "source = \"npy:x.npy,y.npy\"\n";
+constexpr const char* kLinf =
+    "[[stage]]\n"
+    "name = \"linf\"\n"
+    "kind = \"attack\"\n"
+    "norm = \"linf\"\n"
+    "epsilon = 0.27\n"
+    "attack = [\"fgsm\", \"pgd:steps=10\"]\n";
+
+/// A gate on the stage `linf`.
+std::string gate(const std::string& lines) { return "[[gate]]\nstage = \"linf\"\n" + lines; }
+
+std::string write_plan(const Workshop& shop, const std::string& text) {
+  std::ofstream(shop / "plan.toml") << text;
+  return "plan.toml";
+}
+
+ProgramResult night(const Workshop& shop, const std::string& plan, const std::string& out,
+                    const std::vector<std::string>& more = {}) {
+  std::vector<std::string> words{"run", write_plan(shop, plan), "--out", out};
+  words.insert(words.end(), more.begin(), more.end());
+  return shop.run(words);
+}
+
+Json summary_in(const std::string& out) { return Json::parse(read_file(out + "/summary.json")); }
+
+const std::string kMeasured = "measure = \"robust_accuracy\"\n";
+
+TEST(Nightly, RunsStagesJudgesGatesAndReports) {
+  const Workshop shop;
+  const ProgramResult result =
+      night(shop,
+            std::string(kHead) + kLinf +
+                "[[stage]]\nkind = \"curve\"\nnorm = \"l2\"\nat = \"0.1,0.2\"\nattack = \"pgd:steps=5\"\n" +
+                gate(kMeasured + "min = 0.1\n") + gate("measure = \"rejected\"\nmax = 0\n"),
+            "night");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, testing::HasSubstr("  PASS  linf: robust_accuracy >= 0.1\n"));
+  EXPECT_THAT(result.out, testing::HasSubstr("passed: All 2 limits of the plan are kept."));
+  const Json summary = summary_in(shop / "night");
+  EXPECT_EQ(summary["schema"], "faultline.nightly/1");
+  EXPECT_EQ(summary["verdict"], "passed");
+  EXPECT_EQ(summary["stages"].size(), 2U);
+  EXPECT_EQ(summary["stages"][0]["document"]["schema"], "faultline.attack/1");
+  EXPECT_TRUE(summary["stages"][1]["measures"].contains("robust_accuracy@0.2"));
+  EXPECT_EQ(root_of(shop / "night/junit.xml"), "testsuites\n");
+  EXPECT_THAT(read_file(shop / "night/report.md"), testing::HasSubstr("## Faultline: passed"));
+  EXPECT_THAT(read_file(shop / "night/report.md"), testing::HasSubstr("Goal: keeps what it knows"));
+}
+
+TEST(Nightly, AnImpossibleGateFailsAndNamesItsLine) {
+  const Workshop shop;
+  const std::string plan = std::string(kHead) + kLinf + gate(kMeasured + "min = 1.5\n");
+  const ProgramResult result = night(shop, plan, "night");
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.out, testing::HasSubstr("FAIL  linf: robust_accuracy >= 1.5"));
+  EXPECT_THAT(result.out, testing::HasSubstr("plan.toml:12"));
+  EXPECT_EQ(summary_in(shop / "night")["gates"][0]["place"], "plan.toml:12");
+  EXPECT_THAT(read_file(shop / "night/junit.xml"), testing::HasSubstr("failures=\"1\""));
+}
+
+TEST(Nightly, AnIntervalThatStraddlesTheLimitIsInconclusive) {
+  const Workshop shop;
+  // Of 24 samples some break: no interval is narrow enough for a limit at the value itself.
+  const ProgramResult measured = night(shop, std::string(kHead) + kLinf, "first");
+  EXPECT_EQ(measured.exit_code, 0) << measured.err;
+  const double value = summary_in(shop / "first")["stages"][0]["measures"]["robust_accuracy"]["value"];
+  const std::string limit = gate(kMeasured + "on = \"interval\"\nmin = " + std::to_string(value) + "\n");
+  EXPECT_EQ(night(shop, std::string(kHead) + kLinf + limit, "asks").exit_code, 0);
+  const ProgramResult strict = night(shop, std::string(kHead) + kLinf + limit + "inconclusive = \"fail\"\n", "strict");
+  EXPECT_EQ(strict.exit_code, 7) << strict.err;
+  EXPECT_EQ(summary_in(shop / "strict")["verdict"], "inconclusive");
+}
+
+TEST(Nightly, ComparesWithAnEarlierRunSampleBySample) {
+  const Workshop shop;
+  const std::string plan =
+      std::string(kHead) + kLinf + gate("no-new-failures = true\n") + gate(kMeasured + "max-drop = 0\n");
+  const ProgramResult alone = night(shop, plan, "alone");
+  EXPECT_EQ(alone.exit_code, 1) << "nothing to compare with";
+  EXPECT_THAT(alone.out, testing::HasSubstr("no baseline"));
+  EXPECT_EQ(night(shop, plan, "again", {"--baseline", shop / "alone"}).exit_code, 0);
+  shop.model("model.pt", "return x[:, 0:3] * 4.0 + torch.tensor([1.0, 0.0, 0.0])");  // leans towards class 0
+  const ProgramResult worse = night(shop, plan, "worse", {"--baseline", shop / "alone"});
+  EXPECT_EQ(worse.exit_code, 1) << worse.err;
+  EXPECT_THAT(worse.out, testing::HasSubstr("samples fail that did not before"));
+  const ProgramResult other =
+      night(shop, plan + gate("measure = \"clean_accuracy\"\nmin = 0\n"), "other", {"--baseline", shop / "nowhere"});
+  expect_refused(other, {"nowhere"});
+}
+
+TEST(Nightly, AModelThatKillsItsProcessDoesNotEndTheNight) {
+  const Workshop shop;
+  shop.model("deadly.pt", "return torch.as_strided(x, [x.size(0), 3], [1, 1 << 40])");
+  const std::string plan =
+      "[[model]]\npath = \"deadly.pt\"\n[[model]]\npath = \"model.pt\"\n[data]\nsource = \"npy:x.npy,y.npy\"\n" +
+      std::string(kLinf) + gate(kMeasured + "min = 0.1\nmodel = \"model\"\n");
+  const ProgramResult result = night(shop, plan, "night");
+  EXPECT_THAT(result.exit_code, testing::AnyOf(3, 4)) << result.out << result.err;
+}
+
+TEST(Nightly, GoesOnWhereItWasLeft) {
+  const Workshop shop;
+  const std::string plan =
+      std::string(kHead) + kLinf + "[[stage]]\nkind = \"curve\"\nnorm = \"l2\"\nat = \"0.1,0.2\"\nattack = \"fgsm\"\n";
+  EXPECT_EQ(night(shop, plan, "whole").exit_code, 0);
+  expect_refused(night(shop, plan, "whole"), {"not empty", "--resume"});
+  std::filesystem::remove(shop / "whole/stages/curve.json");
+  std::filesystem::remove(shop / "whole/summary.json");
+  const ProgramResult resumed = night(shop, plan, "whole", {"--resume"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_THAT(resumed.err, testing::HasSubstr("stage 1 of 2: linf, attack, done before"));
+  expect_refused(night(shop, plan + "# changed\n", "whole", {"--resume"}), {"another run"});
+}
+
+TEST(Nightly, ShowsHostileNamesAsText) {
+  const Workshop shop;
+  const std::string goal = "goal = \"<script>alert(1)</script> | \\u202e ]]>\"\n";
+  const ProgramResult result = night(shop,
+                                     goal + (std::string(kHead) + kLinf).substr(std::string(kHead).find("[model]")) +
+                                         gate("name = \"<b>|`x`\"\n" + kMeasured + "min = 0\n"),
+                                     "night");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::string markdown = read_file(shop / "night/report.md");
+  EXPECT_THAT(markdown, testing::Not(testing::HasSubstr("<script")));
+  EXPECT_THAT(markdown, testing::HasSubstr("&lt;b\\>\\|\\`x\\`"));
+  EXPECT_EQ(root_of(shop / "night/junit.xml"), "testsuites\n");
+}
+
+/// A run of `attack` on the robust or the plain perceptron, for comparisons.
+std::string attacked(const Workshop& shop, const std::string& model, const std::string& out,
+                     const std::vector<std::string>& more = {}) {
+  std::vector<std::string> words{"attack",    test_data(model).string(),
+                                 "--data",    data_spec(model),
+                                 "--limit",   "200",
+                                 "--norm",    "linf",
+                                 "--epsilon", "0.1",
+                                 "--attack",  "pgd:steps=10,relative-step=0.25",
+                                 "--out",     out};
+  words.insert(words.end(), more.begin(), more.end());
+  EXPECT_EQ(shop.run(words).exit_code, 0);
+  return out;
+}
+
+TEST(Compare, TellsABetterModelFromAWorse) {
+  const Workshop shop;
+  const std::string robust = attacked(shop, "mnist_lpd_mlp_b_0.1.pt", "robust");
+  const std::string plain = attacked(shop, "mnist_nor_mlp_b.pt", "plain");
+  const Json worse = expect_document(shop.run({"compare", robust, plain, "--json"}));
+  EXPECT_EQ(worse["schema"], "faultline.compare/1");
+  EXPECT_EQ(worse["verdict"], "worse");
+  const Json& attacked_accuracy = worse["comparisons"][1];
+  EXPECT_EQ(attacked_accuracy["measure"], "robust_accuracy");
+  EXPECT_GT(attacked_accuracy["broken"], 100);
+  EXPECT_LT(attacked_accuracy["p"], 1e-20);
+  EXPECT_EQ(expect_document(shop.run({"compare", plain, robust, "--json"}))["comparisons"][1]["verdict"], "better");
+  EXPECT_EQ(shop.run({"compare", robust, plain, "--fail-on-worse"}).exit_code, 1);
+  const Json same = expect_document(shop.run({"compare", robust, robust, "--json"}));
+  EXPECT_EQ(same["verdict"], "no difference shown");
+  EXPECT_EQ(same["comparisons"][1]["p"], 1.0);
+}
+
+TEST(Compare, RefusesRunsOfOtherSettings) {
+  const Workshop shop;
+  const std::string one = attacked(shop, "mnist_nor_mlp_b.pt", "one");
+  const std::string other = attacked(shop, "mnist_nor_mlp_b.pt", "other", {"--seed", "1"});
+  expect_refused(shop.run({"compare", one, other}),
+                 {"cannot be compared", "seed is 0 in the first and 1 in the second"});
+  expect_refused(shop.run({"compare", one, "nowhere"}), {"nowhere", "nothing to compare"});
+}
+
+TEST(Init, WritesAPlanThatPasses) {
+  const Workshop shop;
+  std::filesystem::create_directory(shop / "plans");
+  const ProgramResult written =
+      shop.run({"init", "model.pt", "--data", "npy:x.npy,y.npy", "--epsilon", "0.27", "--out", "plans/plan.toml"});
+  EXPECT_EQ(written.exit_code, 0) << written.err;
+  EXPECT_THAT(read_file(shop / "plans/plan.toml"), testing::HasSubstr("path = \"../model.pt\""));
+  const ProgramResult night_one = shop.run({"run", "plans/plan.toml", "--out", "night1"});
+  EXPECT_EQ(night_one.exit_code, 0) << night_one.out << night_one.err;
+  expect_refused(shop.run({"init", "model.pt", "--data", "npy:x.npy,y.npy", "--out", "plans/plan.toml"}),
+                 {"it exists"});
+}
+
+TEST(Baseline, OnlyRisesUnlessToldWhy) {
+  const Workshop shop;
+  const std::string alone = std::string(kHead) + kLinf;
+  const std::string plan = "baseline = \"baseline.json\"\n" + alone;
+  const std::string gates = gate(kMeasured + "max-drop = 0\n") + gate("no-new-failures = true\n");
+  EXPECT_EQ(night(shop, alone, "night1").exit_code, 0);
+  write_plan(shop, plan);
+  EXPECT_EQ(shop.run({"baseline", "update", "plan.toml", "night1"}).exit_code, 0);
+  EXPECT_EQ(night(shop, plan + gates, "night2").exit_code, 0) << "compared with the file, sample by sample";
+  shop.model("model.pt", "return x[:, 0:3] * 4.0 + torch.tensor([1.0, 0.0, 0.0])");
+  EXPECT_EQ(night(shop, plan + gates, "night3").exit_code, 1);
+  const auto update = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"baseline", "update", "plan.toml", "night3"};
+    words.insert(words.end(), more.begin(), more.end());
+    return shop.run(words);
+  };
+  expect_refused(update({}), {"accuracy falls from", "--allow-lower"});
+  EXPECT_EQ(update({"--allow-lower", "--reason", "harder data"}).exit_code, 0);
+  EXPECT_EQ(Json::parse(read_file(shop / "baseline.json"))["updates"][1]["reason"], "harder data");
+}
+
+TEST(Plan, LintPrintsTheCommandsThatItStandsFor) {
+  const Workshop shop;
+  const ProgramResult result = shop.run({"plan", "lint", write_plan(shop, std::string(kHead) + kLinf)});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              testing::HasSubstr("faultline attack model.pt --data npy:x.npy,y.npy --norm linf --epsilon 0.27"));
+}
+
+TEST(Plan, LintRefusesWhatACommandDoesNotKnow) {
+  const Workshop shop;
+  const auto lint = [&](const std::string& text) { return shop.run({"plan", "lint", write_plan(shop, text)}); };
+  const std::string head = kHead;
+  expect_refused(lint(head + "[[stage]]\nkind = \"attack\"\nepsilom = 0.1\n"),
+                 {"plan.toml:8", "unknown key 'epsilom'", "did you mean 'epsilon'"});
+  expect_refused(lint(head + "limt = 5\n" + kLinf), {"plan.toml:6", "unknown key 'limt'", "did you mean 'limit'"});
+  expect_refused(lint(head + kLinf + "limit = \"many\"\n"), {"plan.toml:12", "limit"});
+  expect_refused(lint(head + kLinf + "out = \"x\"\n"), {"plan.toml:12", "'out' is set by the run"});
+  expect_refused(shop.run({"run", write_plan(shop, head + kLinf)}), {"--out is required"});
+}
+
+}  // namespace
+}  // namespace faultline
