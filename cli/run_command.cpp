@@ -9,6 +9,7 @@
 #include "faultline/cli/stage_process.h"
 #include "faultline/core/error.h"
 #include "faultline/data/json.h"
+#include "faultline/eval/evidence.h"
 #include "faultline/eval/run_directory.h"
 #include "faultline/nightly/baseline.h"
 #include "faultline/nightly/gate.h"
@@ -16,6 +17,7 @@
 #include "faultline/nightly/nightly_summary.h"
 #include "faultline/nightly/plan_file.h"
 #include "faultline/nightly/stage_command.h"
+#include "faultline/report/html_report.h"
 #include "faultline/report/nightly_junit.h"
 #include "faultline/report/nightly_markdown.h"
 
@@ -76,7 +78,7 @@ std::vector<StageResult> run_stages(const PlanFile& plan, const NightlyDirectory
       stage = run_stage(plan, run, directory, flags, stop);
       directory.finish(run.id, *stage);
     }
-    StageResult result{.run = run, .document = stage->document};
+    StageResult result{.run = run, .document = stage->document, .folder = directory.stage_folder(run.id)};
     if (result.document.is_null()) {
       result.problem = problem_of(stage->exit_code);
       print_error("stage " + run.id + ": " + result.problem);
@@ -134,11 +136,12 @@ int run_nightly(const NightlyFlags& flags, const CommandContext& context) {
   directory->write("summary.json", json_text(nightly_json(summary)));
   directory->write("junit.xml", junit_xml(nightly_junit(summary)));
   directory->write("report.md", nightly_markdown(summary));
+  directory->write("report.html", html_report({.summary = summary, .header = {{"evidence", evidence_json()}}}));
   if (flags.run.json) {
     print(json_text(nightly_json(summary)));
   } else {
     print_gates(summary);
-    print("written: " + directory->path().string() + " (summary.json, report.md, junit.xml, stages/)\n");
+    print("written: " + directory->path().string() + " (report.html, report.md, junit.xml, summary.json, stages/)\n");
   }
   return summary.exit_code;
 }
@@ -154,8 +157,9 @@ void add_run_command(CLI::App& app, const CommandContext& context) {
       "  faultline run plan.toml --out night1 --resume\n\n"
       "Runs every stage of the plan in a process of its own, compares what was measured with the plan's gates, and "
       "writes "
-      "summary.json,\n"
-      "report.md and junit.xml. Paths in the plan are relative to it. Exit 1 when a gate fails, 7 when one is "
+      "report.html,\n"
+      "report.md, junit.xml and summary.json. Paths in the plan are relative to it. Exit 1 when a gate fails, 7 when "
+      "one is "
       "inconclusive and its plan says\n"
       "that this fails, 3 when a stage did not finish. docs/plan.md explains the file.");
   command->add_option("PLAN", flags->plan, "plan file, TOML")->required();

@@ -9,7 +9,7 @@ namespace faultline {
 
 namespace {
 
-using Outcome = GateResult::Outcome;
+using GateOutcome = GateResult::Outcome;
 
 /// With four digits behind the point, which is more than any of our intervals settles.
 std::string figure(double value) {
@@ -30,30 +30,34 @@ std::string figure(const Measure& measure) {
   return measure.interval ? figure(*measure.interval) : figure(measure.value);
 }
 
-Outcome outcome_of(Certainty certainty) {
+GateOutcome outcome_of(Certainty certainty) {
   switch (certainty) {
     case Certainty::kKept:
-      return Outcome::kPassed;
+      return GateOutcome::kPassed;
     case Certainty::kBroken:
-      return Outcome::kFailed;
+      return GateOutcome::kFailed;
     case Certainty::kInconclusive:
       break;
   }
-  return Outcome::kInconclusive;
+  return GateOutcome::kInconclusive;
 }
 
 /// Whether something that must not be above a limit is, as far as its interval tells.
-Outcome at_most(const Interval& interval, double limit) {
-  return interval.high <= limit ? Outcome::kPassed : interval.low > limit ? Outcome::kFailed : Outcome::kInconclusive;
+GateOutcome at_most(const Interval& interval, double limit) {
+  return interval.high <= limit ? GateOutcome::kPassed
+         : interval.low > limit ? GateOutcome::kFailed
+                                : GateOutcome::kInconclusive;
 }
 
-Outcome at_least(const Interval& interval, double limit) {
-  return interval.low >= limit ? Outcome::kPassed : interval.high < limit ? Outcome::kFailed : Outcome::kInconclusive;
+GateOutcome at_least(const Interval& interval, double limit) {
+  return interval.low >= limit   ? GateOutcome::kPassed
+         : interval.high < limit ? GateOutcome::kFailed
+                                 : GateOutcome::kInconclusive;
 }
 
-class Judge {
+class GateJudge {
  public:
-  Judge(const Gate& gate, const StageResult& stage, const Baseline& baseline)
+  GateJudge(const Gate& gate, const StageResult& stage, const Baseline& baseline)
       : gate_(gate), stage_(stage), result_{.gate = &gate, .model = stage.run.model->name} {
     const auto known = baseline.find(stage.run.id);
     before_ = known == baseline.end() ? nullptr : &known->second;
@@ -84,7 +88,7 @@ class Judge {
     return result_;
   }
 
-  GateResult settled(Outcome outcome, const std::string& reason) {
+  GateResult settled(GateOutcome outcome, const std::string& reason) {
     result_.outcome = outcome;
     result_.reason = reason;
     return result_;
@@ -145,7 +149,7 @@ class Judge {
 
   GateResult judge_point_drop(const Measure& before, double limit) {
     const double drop = before.value - result_.measured->value;
-    return settled(drop <= limit ? Outcome::kPassed : Outcome::kFailed,
+    return settled(drop <= limit ? GateOutcome::kPassed : GateOutcome::kFailed,
                    gate_.measure + " fell from " + figure(before) + " to " + figure(*result_.measured) + ", by " +
                        figure(drop) + "; at most " + figure(limit) + " is allowed");
   }
@@ -186,7 +190,7 @@ class Judge {
     const double p = mcnemar_worse(*counts);
     constexpr double kAlpha = 0.05;
     const bool passed = gate_.on == Gate::On::kPoint ? counts->broken == 0 : p >= kAlpha;
-    return settled(passed ? Outcome::kPassed : Outcome::kFailed,
+    return settled(passed ? GateOutcome::kPassed : GateOutcome::kFailed,
                    std::to_string(counts->broken) + " samples fail that did not before, " +
                        std::to_string(counts->mended) + " no longer fail (one-sided exact McNemar p = " + figure(p) +
                        ")");
@@ -198,9 +202,9 @@ class Judge {
       return not_measured("the stage replays no corpus");
     }
     const bool passed = document.at("passed").get<bool>();
-    return settled(passed ? Outcome::kPassed : Outcome::kFailed, std::to_string(document.at("failed").size()) + " of " +
-                                                                     std::to_string(document.at("findings").size()) +
-                                                                     " findings fail");
+    return settled(passed ? GateOutcome::kPassed : GateOutcome::kFailed,
+                   std::to_string(document.at("failed").size()) + " of " +
+                       std::to_string(document.at("findings").size()) + " findings fail");
   }
 
   const Gate& gate_;
@@ -219,7 +223,7 @@ std::vector<GateResult> judge_gates(const PlanFile& plan, const std::vector<Stag
       const bool meant =
           stage.run.stage->name == gate.stage && (gate.model.empty() || gate.model == stage.run.model->name);
       if (meant) {
-        results.push_back(Judge(gate, stage, baseline).judge());
+        results.push_back(GateJudge(gate, stage, baseline).judge());
       }
     }
   }
@@ -228,8 +232,8 @@ std::vector<GateResult> judge_gates(const PlanFile& plan, const std::vector<Stag
 
 bool fails(const GateResult& result) {
   return result.gate->level == Gate::Level::kFail &&
-         (result.outcome == Outcome::kFailed || result.outcome == Outcome::kNotMeasured ||
-          (result.outcome == Outcome::kInconclusive && result.gate->inconclusive_fails));
+         (result.outcome == GateOutcome::kFailed || result.outcome == GateOutcome::kNotMeasured ||
+          (result.outcome == GateOutcome::kInconclusive && result.gate->inconclusive_fails));
 }
 
 int exit_code_of(const std::vector<GateResult>& results) {
@@ -238,7 +242,7 @@ int exit_code_of(const std::vector<GateResult>& results) {
   int code = 0;
   for (const GateResult& result : results) {
     if (fails(result)) {
-      code = result.outcome == Outcome::kInconclusive && code != kFailed ? kInconclusive : kFailed;
+      code = result.outcome == GateOutcome::kInconclusive && code != kFailed ? kInconclusive : kFailed;
     }
   }
   return code;
@@ -246,13 +250,13 @@ int exit_code_of(const std::vector<GateResult>& results) {
 
 std::string name_of(GateResult::Outcome outcome) {
   switch (outcome) {
-    case Outcome::kPassed:
+    case GateOutcome::kPassed:
       return "passed";
-    case Outcome::kFailed:
+    case GateOutcome::kFailed:
       return "failed";
-    case Outcome::kInconclusive:
+    case GateOutcome::kInconclusive:
       return "inconclusive";
-    case Outcome::kNotMeasured:
+    case GateOutcome::kNotMeasured:
       break;
   }
   return "not measured";

@@ -15,17 +15,6 @@ std::string text_of(const std::filesystem::path& path) {
   return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
 }
 
-/// The rows of a run, in the order of the data.
-std::vector<SampleRow> rows_in(const std::filesystem::path& rows) {
-  std::vector<SampleRow> read;
-  std::ifstream stream(rows);
-  for (std::string line; std::getline(stream, line);) {
-    read.push_back(from_line(line));
-  }
-  std::ranges::sort(read, {}, [](const SampleRow& row) { return row.id.index; });
-  return read;
-}
-
 template <typename Fails>
 SampleOutcomes outcomes_of(const std::vector<SampleRow>& rows, Fails&& fails) {
   SampleOutcomes outcomes;
@@ -47,9 +36,8 @@ Comparable read_comparable(const Json& document, const std::filesystem::path& di
     comparable.plan["model"] = Json::object();  // the model is what a comparison is about
     comparable.setting = hash_of_plan(comparable.plan);
   }
-  if (std::filesystem::exists(directory / "samples.jsonl")) {
+  if (const std::vector<SampleRow> rows = rows_of(directory); !rows.empty()) {
     using Status = SampleRow::Status;
-    const std::vector<SampleRow> rows = rows_in(directory / "samples.jsonl");
     comparable.outcomes = outcomes_of(
         rows, [](const SampleRow& row) { return row.status == Status::kFound || row.status == Status::kCleanError; });
     comparable.clean_outcomes =
@@ -59,6 +47,16 @@ Comparable read_comparable(const Json& document, const std::filesystem::path& di
 }
 
 }  // namespace
+
+std::vector<SampleRow> rows_of(const std::filesystem::path& directory) {
+  std::vector<SampleRow> rows;
+  std::ifstream stream(directory / "samples.jsonl");
+  for (std::string line; std::getline(stream, line);) {
+    rows.push_back(from_line(line));
+  }
+  std::ranges::sort(rows, {}, [](const SampleRow& row) { return row.id.index; });
+  return rows;
+}
 
 Comparable comparable_of(const Json& document, const std::filesystem::path& directory) {
   try {

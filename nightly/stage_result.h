@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "faultline/data/json.h"
+#include "faultline/eval/sample_row.h"
 #include "faultline/nightly/measure.h"
 #include "faultline/nightly/stage_command.h"
 #include "faultline/statistics/paired.h"
@@ -34,7 +35,12 @@ struct StageResult {
   Json document{};        ///< What the command printed; null when it ended without.
   std::string problem{};  ///< Why, in one line.
   Comparable comparable{};
+  std::filesystem::path folder{};  ///< The run directory of its command; it may hold nothing.
 };
+
+/// The rows of a run directory in the order of the data; none where it has none. Throws Error (kUsage) for a line that
+/// is no row.
+[[nodiscard]] std::vector<SampleRow> rows_of(const std::filesystem::path& directory);
 
 /// Reads what a stage left in its run directory. `document` is what it printed; null: nothing is known of it. Throws
 /// Error (kUsage) when files are damaged.

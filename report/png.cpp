@@ -54,15 +54,20 @@ cv::Mat enlarged(const cv::Mat& picture, int least_height) {
   return result;
 }
 
-void write_png(const std::filesystem::path& path, const cv::Mat& picture) {
+std::vector<unsigned char> png_bytes(const std::string& name, const cv::Mat& picture) {
   std::vector<unsigned char> bytes;
   try {
     if (!cv::imencode(".png", picture, bytes, {cv::IMWRITE_PNG_COMPRESSION, kSmallest})) {
-      refuse(path.string(), "cannot encode the picture as PNG");
+      refuse(name, "cannot encode the picture as PNG");
     }
   } catch (const cv::Exception& exception) {
-    refuse(path.string(), std::string("cannot encode the picture as PNG: ") + exception.err);
+    refuse(name, std::string("cannot encode the picture as PNG: ") + exception.err);
   }
+  return bytes;
+}
+
+void write_png(const std::filesystem::path& path, const cv::Mat& picture) {
+  const std::vector<unsigned char> bytes = png_bytes(path.string(), picture);
   write_file(path, std::array{std::as_bytes(std::span(bytes))});
 }
 

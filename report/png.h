@@ -30,6 +30,9 @@ void check_is_picture(const std::filesystem::path& path, const Tensor& input);
 /// Enlarged by the smallest whole factor that gives at least that height; every pixel becomes a square.
 [[nodiscard]] cv::Mat enlarged(const cv::Mat& picture, int least_height);
 
+/// The bytes of a PNG file. Throws Error (kUsage) that begins with `name`.
+[[nodiscard]] std::vector<unsigned char> png_bytes(const std::string& name, const cv::Mat& picture);
+
 /// Writes a PNG whole or not at all. Throws Error (kUsage).
 void write_png(const std::filesystem::path& path, const cv::Mat& picture);
 

@@ -54,14 +54,20 @@ Tensor round_to_8_bits(const Tensor& inputs, const Bounds& bounds) {
   return scaled.to(at::kFloat);
 }
 
-void write_png_triptych(const std::filesystem::path& path, const Tensor& clean, const Tensor& adversarial,
-                        const Bounds& bounds) {
+std::vector<unsigned char> png_triptych(const std::string& name, const Tensor& clean, const Tensor& adversarial,
+                                        const Bounds& bounds) {
   const at::NoGradGuard no_grad;
-  check_shapes(path, clean, adversarial);
+  check_shapes(name, clean, adversarial);
   const cv::Mat first = enlarged(picture_of(clean, bounds), kMinimumHeight);
   const cv::Mat second = enlarged(picture_of(adversarial, bounds), kMinimumHeight);
   const cv::Mat third = enlarged(picture_of_levels(amplified(adversarial - clean)), kMinimumHeight);
-  write_png(path, side_by_side({first, second, third}));
+  return png_bytes(name, side_by_side({first, second, third}));
+}
+
+void write_png_triptych(const std::filesystem::path& path, const Tensor& clean, const Tensor& adversarial,
+                        const Bounds& bounds) {
+  const std::vector<unsigned char> bytes = png_triptych(path.string(), clean, adversarial, bounds);
+  write_file(path, std::array{std::as_bytes(std::span(bytes))});
 }
 
 }  // namespace faultline

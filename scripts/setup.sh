@@ -16,7 +16,7 @@ TORCH_OLDEST=2.1
 # Installed packages by apt; a word after a colon is a command that makes the package unnecessary.
 BUILD_PACKAGES=(
   ca-certificates clang-19:clang++-19 lld-19:ld.lld-19 libclang-rt-19-dev cmake:cmake ninja-build:ninja ccache:ccache pkg-config:pkg-config
-  python3:python3 libopencv-dev libboost-math-dev libtomlplusplus-dev libzip-dev zlib1g-dev libssl-dev libxxhash-dev librandom123-dev libcli11-dev
+  python3:python3 libopencv-dev libboost-math-dev libtomlplusplus-dev libkainjow-mustache-dev libzip-dev zlib1g-dev libssl-dev libxxhash-dev librandom123-dev libcli11-dev
   nlohmann-json3-dev libpugixml-dev libsqlitecpp-dev libsqlite3-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
 )
 CI_PACKAGES=(git:git g++:g++ clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 llvm-19:llvm-symbolizer-19)

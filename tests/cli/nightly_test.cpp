@@ -142,6 +142,24 @@ TEST(Nightly, ShowsHostileNamesAsText) {
   EXPECT_THAT(markdown, testing::Not(testing::HasSubstr("<script")));
   EXPECT_THAT(markdown, testing::HasSubstr("&lt;b\\>\\|\\`x\\`"));
   EXPECT_EQ(root_of(shop / "night/junit.xml"), "testsuites\n");
+  const std::string page = read_file(shop / "night/report.html");
+  EXPECT_THAT(page, testing::Not(testing::HasSubstr("<script")));
+  EXPECT_THAT(page, testing::Not(testing::HasSubstr("<b>|")));
+  EXPECT_THAT(page, testing::Not(testing::HasSubstr("\xe2\x80\xae"))) << "a mark that turns the direction of writing";
+  EXPECT_THAT(page, testing::HasSubstr("&lt;script&gt;alert(1)"));
+}
+
+TEST(Nightly, TheReportIsOnePageThatLoadsNothing) {
+  const Workshop shop;
+  EXPECT_EQ(night(shop, std::string(kHead) + kLinf + gate(kMeasured + "min = 0.9\n"), "night").exit_code, 1);
+  const std::string page = read_file(shop / "night/report.html");
+  EXPECT_LT(page.size(), 5'000'000U);
+  EXPECT_THAT(page, testing::HasSubstr("1 of 1 limit is not kept."));
+  EXPECT_THAT(page, testing::HasSubstr("plan.toml:12"));
+  EXPECT_THAT(page, testing::HasSubstr("Content-Security-Policy"));
+  for (const std::string outside : {"http://", "https://", "src=\"/", "<link", "url(", "@import", "{{"}) {
+    EXPECT_THAT(page, testing::Not(testing::HasSubstr(outside))) << outside;
+  }
 }
 
 /// A run of `attack` on the robust or the plain perceptron, for comparisons.

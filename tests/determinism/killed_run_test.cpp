@@ -70,7 +70,7 @@ TEST(ResumedRun, OfAnyAttackEqualsUninterrupted) {
 TEST(ResumedRun, OfAnyPresetEqualsUninterrupted) {
   for (const Preset& preset : presets()) {
     SCOPED_TRACE(preset.name);
-    expect_resumable(run_of("--preset", preset.name, Norm::kLinf, preset.name == "fast" ? 800 : 160));
+    expect_resumable(run_of("--preset", preset.name, Norm::kLinf, preset.name == "fast" ? 800 : 64));
   }
 }
 

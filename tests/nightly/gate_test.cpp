@@ -7,7 +7,7 @@
 namespace faultline {
 namespace {
 
-using Outcome = GateResult::Outcome;
+using GateOutcome = GateResult::Outcome;
 
 /// A run of one model and one stage, with what it measured.
 struct Night {
@@ -63,22 +63,26 @@ Gate gate(Gate::Kind kind, double limit, Gate::On on = Gate::On::kPoint) {
 }
 
 TEST(Gate, OnAPointComparesTheValue) {
-  EXPECT_EQ(Night(gate(Gate::Kind::kMin, 0.9)).measured("robust_accuracy", 90, 100).judge().outcome, Outcome::kPassed);
-  EXPECT_EQ(Night(gate(Gate::Kind::kMin, 0.9)).measured("robust_accuracy", 89, 100).judge().outcome, Outcome::kFailed);
-  EXPECT_EQ(Night(gate(Gate::Kind::kMax, 0.9)).measured("robust_accuracy", 90, 100).judge().outcome, Outcome::kPassed);
-  EXPECT_EQ(Night(gate(Gate::Kind::kMax, 0.9)).measured("robust_accuracy", 91, 100).judge().outcome, Outcome::kFailed);
+  EXPECT_EQ(Night(gate(Gate::Kind::kMin, 0.9)).measured("robust_accuracy", 90, 100).judge().outcome,
+            GateOutcome::kPassed);
+  EXPECT_EQ(Night(gate(Gate::Kind::kMin, 0.9)).measured("robust_accuracy", 89, 100).judge().outcome,
+            GateOutcome::kFailed);
+  EXPECT_EQ(Night(gate(Gate::Kind::kMax, 0.9)).measured("robust_accuracy", 90, 100).judge().outcome,
+            GateOutcome::kPassed);
+  EXPECT_EQ(Night(gate(Gate::Kind::kMax, 0.9)).measured("robust_accuracy", 91, 100).judge().outcome,
+            GateOutcome::kFailed);
 }
 
 TEST(Gate, OnAnIntervalMayBeInconclusive) {
   const auto outcome = [](Gate::Kind kind, double limit) {
     return Night(gate(kind, limit, Gate::On::kInterval)).measured("robust_accuracy", 900, 1000).judge().outcome;
   };  // 0.880 .. 0.917
-  EXPECT_EQ(outcome(Gate::Kind::kMin, 0.87), Outcome::kPassed);
-  EXPECT_EQ(outcome(Gate::Kind::kMin, 0.89), Outcome::kInconclusive);
-  EXPECT_EQ(outcome(Gate::Kind::kMin, 0.92), Outcome::kFailed);
-  EXPECT_EQ(outcome(Gate::Kind::kMax, 0.92), Outcome::kPassed);
-  EXPECT_EQ(outcome(Gate::Kind::kMax, 0.91), Outcome::kInconclusive);
-  EXPECT_EQ(outcome(Gate::Kind::kMax, 0.87), Outcome::kFailed);
+  EXPECT_EQ(outcome(Gate::Kind::kMin, 0.87), GateOutcome::kPassed);
+  EXPECT_EQ(outcome(Gate::Kind::kMin, 0.89), GateOutcome::kInconclusive);
+  EXPECT_EQ(outcome(Gate::Kind::kMin, 0.92), GateOutcome::kFailed);
+  EXPECT_EQ(outcome(Gate::Kind::kMax, 0.92), GateOutcome::kPassed);
+  EXPECT_EQ(outcome(Gate::Kind::kMax, 0.91), GateOutcome::kInconclusive);
+  EXPECT_EQ(outcome(Gate::Kind::kMax, 0.87), GateOutcome::kFailed);
 }
 
 TEST(Gate, ADropIsMeasuredFromTheBaseline) {
@@ -89,10 +93,10 @@ TEST(Gate, ADropIsMeasuredFromTheBaseline) {
         .judge()
         .outcome;
   };
-  EXPECT_EQ(outcome(Gate::Kind::kMaxDrop, 0.05), Outcome::kPassed);
-  EXPECT_EQ(outcome(Gate::Kind::kMaxDrop, 0.03), Outcome::kFailed);
-  EXPECT_EQ(outcome(Gate::Kind::kMaxRelativeDrop, 0.06), Outcome::kPassed);
-  EXPECT_EQ(outcome(Gate::Kind::kMaxRelativeDrop, 0.04), Outcome::kFailed);
+  EXPECT_EQ(outcome(Gate::Kind::kMaxDrop, 0.05), GateOutcome::kPassed);
+  EXPECT_EQ(outcome(Gate::Kind::kMaxDrop, 0.03), GateOutcome::kFailed);
+  EXPECT_EQ(outcome(Gate::Kind::kMaxRelativeDrop, 0.06), GateOutcome::kPassed);
+  EXPECT_EQ(outcome(Gate::Kind::kMaxRelativeDrop, 0.04), GateOutcome::kFailed);
 }
 
 TEST(Gate, ADropOnTheSameSamplesIsPaired) {
@@ -103,9 +107,9 @@ TEST(Gate, ADropOnTheSameSamplesIsPaired) {
         .samples(1000, 200, now)
         .judge();
   };
-  EXPECT_EQ(night(0.02, 203).outcome, Outcome::kPassed) << "unpaired, an interval of 5 points would not settle it";
-  EXPECT_EQ(night(0.02, 260).outcome, Outcome::kFailed);
-  EXPECT_EQ(night(0.02, 218).outcome, Outcome::kInconclusive);
+  EXPECT_EQ(night(0.02, 203).outcome, GateOutcome::kPassed) << "unpaired, an interval of 5 points would not settle it";
+  EXPECT_EQ(night(0.02, 260).outcome, GateOutcome::kFailed);
+  EXPECT_EQ(night(0.02, 218).outcome, GateOutcome::kInconclusive);
   EXPECT_THAT(night(0.02, 218).reason, testing::HasSubstr("samples more would decide"));
 }
 
@@ -113,16 +117,16 @@ TEST(Gate, NewFailuresAreCountedOrTested) {
   const auto outcome = [](Gate::On on, std::size_t now) {
     return Night(gate(Gate::Kind::kNoNewFailures, 0, on)).samples(100, 10, now).judge().outcome;
   };
-  EXPECT_EQ(outcome(Gate::On::kPoint, 10), Outcome::kPassed);
-  EXPECT_EQ(outcome(Gate::On::kPoint, 11), Outcome::kFailed);
-  EXPECT_EQ(outcome(Gate::On::kInterval, 14), Outcome::kPassed) << "four may be chance";
-  EXPECT_EQ(outcome(Gate::On::kInterval, 15), Outcome::kFailed);
+  EXPECT_EQ(outcome(Gate::On::kPoint, 10), GateOutcome::kPassed);
+  EXPECT_EQ(outcome(Gate::On::kPoint, 11), GateOutcome::kFailed);
+  EXPECT_EQ(outcome(Gate::On::kInterval, 14), GateOutcome::kPassed) << "four may be chance";
+  EXPECT_EQ(outcome(Gate::On::kInterval, 15), GateOutcome::kFailed);
 }
 
 TEST(Gate, WhatCannotBeJudgedIsNotMeasuredAndFails) {
   const auto not_measured = [](Night night, const std::string& why) {
     const GateResult result = night.judge();
-    EXPECT_EQ(result.outcome, Outcome::kNotMeasured);
+    EXPECT_EQ(result.outcome, GateOutcome::kNotMeasured);
     EXPECT_THAT(result.reason, testing::HasSubstr(why));
     EXPECT_EQ(exit_code_of({result}), 1);
   };
