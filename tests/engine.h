@@ -40,7 +40,9 @@ class Engine {
 
   [[nodiscard]] RunResult run(const Plan& plan, const Execution& execution = {}) const;
 
-  [[nodiscard]] Summary summary(const Plan& plan) const { return summarise(plan, run(plan), {}); }
+  [[nodiscard]] Summary summary(const Plan& plan, const Execution& execution = {}) const {
+    return summarise(plan, run(plan, execution), {});
+  }
 
   [[nodiscard]] const Dataset& data() const { return *data_; }
 
