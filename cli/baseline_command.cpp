@@ -27,6 +27,11 @@ struct BaselineFlags {
 /// The finished stages of a run of the plan. Throws Error (kUsage) when one is missing.
 std::vector<StageResult> read_stages(const PlanFile& plan, const std::filesystem::path& run) {
   const NightlyDirectory directory(run);
+  if (directory.plan_sha256() != plan.sha256) {
+    throw Error{ErrorCode::kUsage, run.string() +
+                                       ": the run of another plan, or of an earlier version of this one; run "
+                                       "the plan as it is, then make its run the baseline"};
+  }
   std::vector<StageResult> stages;
   for (const StageRun& stage : stage_runs(plan)) {
     const std::optional<FinishedStage> finished = directory.finished(stage.id);
@@ -80,7 +85,8 @@ int update(const BaselineFlags& flags) {
   const std::vector<StageResult> stages = read_stages(plan, flags.run);
   if (std::filesystem::exists(path)) {
     const std::vector<std::string> lower = lowered(read_baseline(path), stages);
-    if (!lower.empty() && !(flags.allow_lower && !flags.reason.empty())) {
+    const bool reason = flags.reason.find_first_not_of(' ') != std::string::npos;
+    if (!lower.empty() && !(flags.allow_lower && reason)) {
       throw Error{ErrorCode::kUsage, lower.front() + " (" + std::to_string(lower.size()) +
                                          " accuracies in all); a baseline only rises, unless --allow-lower --reason "
                                          "TEXT says why it may fall"};

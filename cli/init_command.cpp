@@ -47,7 +47,8 @@ std::string quoted(const std::string& text) {
 
 /// A path as it is written in a plan that lies in `folder`; what is no file is left as it is.
 std::string from_folder(const std::string& path, const std::filesystem::path& folder) {
-  return std::filesystem::exists(path) ? std::filesystem::proximate(path, folder).string() : path;
+  const std::string seen = std::filesystem::exists(path) ? std::filesystem::proximate(path, folder).string() : path;
+  return seen.starts_with('-') ? "./" + seen : seen;  // else it would be taken for a flag
 }
 
 /// "mnist:data" and the like, with its paths as from the folder.
@@ -80,9 +81,9 @@ std::map<std::string, Measure> measure_today(const PlanFile& plan, const InitFla
   const StageEnd end = run_stage_process(command_words(plan, stage_runs(plan).at(0), changes), stop);
   const Json document = parse_json(end.out);
   if (end.exit_code != 0 || document.is_discarded()) {
-    throw Error{
-        end.exit_code == static_cast<int>(ErrorCode::kInterrupted) ? ErrorCode::kInterrupted : ErrorCode::kUsage,
-        "no plan was written: what it should measure could not be measured today"};
+    throw Error{stop || end.exit_code == static_cast<int>(ErrorCode::kInterrupted) ? ErrorCode::kInterrupted
+                                                                                   : ErrorCode::kUsage,
+                "no plan was written: what it should measure could not be measured today"};
   }
   return measures_of(document);
 }
@@ -131,7 +132,7 @@ std::string plan_text(const PlanFile& plan, const std::map<std::string, Measure>
          "# Paths are relative to this file; every key of a stage is a flag of its command.\n"
          "goal = \"the model keeps the accuracy and the robustness that it had when this plan was written\"\n"
          "# baseline = \"baseline.json\"   # written by `faultline baseline update`; gates can then limit drops\n\n"
-         "[model]\npath = " +
+         "[model]\nname = \"model\"\npath = " +
          quoted(model.path) + "\n" + setting_lines(model.settings) + "\n[data]\nsource = " + quoted(plan.data.source) +
          "\n" + setting_lines(plan.data.settings) + "\n[[stage]]\nname = " + quoted(stage.name) +
          "\nkind = " + quoted(stage.kind) + "   # also curve, corruptions, fuzz, replay\n" +

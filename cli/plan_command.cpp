@@ -3,8 +3,10 @@
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
 #include "faultline/cli/nightly_checks.h"
+#include "faultline/core/error.h"
 #include "faultline/data/json.h"
 #include "faultline/nightly/stage_command.h"
+#include "faultline/report/command_line.h"
 
 namespace faultline {
 
@@ -25,7 +27,7 @@ int lint(const PlanFlags& flags, const CommandContext& context) {
     words.erase(words.size() - 1);  // --json
     std::string line = "faultline";
     for (const Json& word : words) {
-      line += " " + word.get<std::string>();
+      line += " " + shell_word(on_one_line(word.get<std::string>()));
     }
     text += "  " + run.id + ": " + line + "\n";
     commands.push_back({{"stage", run.stage->name}, {"model", run.model->name}, {"words", words}});

@@ -9,6 +9,7 @@
 #include "faultline/cli/stage_process.h"
 #include "faultline/core/error.h"
 #include "faultline/data/json.h"
+#include "faultline/data/sha256.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/eval/run_directory.h"
 #include "faultline/nightly/baseline.h"
@@ -54,15 +55,38 @@ FinishedStage run_stage(const PlanFile& plan, const StageRun& run, const Nightly
     changes.settings.push_back({"workers", {std::to_string(flags.run.workers)}, 0});
   }
   const StageEnd end = run_stage_process(command_words(plan, run, changes), stop);
-  if (end.exit_code == static_cast<int>(ErrorCode::kInterrupted)) {
+  const Json document = parse_json(end.out);
+  // A process that is stopped before it listens dies of the signal.
+  if (end.exit_code == static_cast<int>(ErrorCode::kInterrupted) || (stop && document.is_discarded())) {
     throw Error{ErrorCode::kInterrupted,
                 "interrupted in stage " + run.id + "; continue with the same command and --resume"};
   }
   if (end.exit_code == static_cast<int>(ErrorCode::kUsage)) {
     throw plan_error(plan, run.stage->line, "the stage " + run.id + " was refused; its message stands above");
   }
-  const Json document = parse_json(end.out);
   return {.exit_code = end.exit_code, .document = document.is_discarded() ? Json() : document};
+}
+
+/// What a stage came to, run now unless it has ended before. A stage that ended without a document is tried again by
+/// --resume.
+StageResult result_of(const PlanFile& plan, const StageRun& run, const NightlyDirectory& directory,
+                      const NightlyFlags& flags, const std::atomic<bool>& stop) {
+  std::optional<FinishedStage> stage = directory.finished(run.id);
+  if (!stage) {
+    stage = run_stage(plan, run, directory, flags, stop);
+    if (!stage->document.is_null()) {
+      directory.finish(run.id, *stage);
+    }
+  }
+  StageResult result{
+      .run = run, .document = stage->document, .exit_code = stage->exit_code, .folder = directory.stage_folder(run.id)};
+  if (result.document.is_null()) {
+    result.problem = problem_of(stage->exit_code);
+    print_error("stage " + run.id + ": " + result.problem + "; --resume tries it again");
+  } else {
+    result.comparable = comparable_of(result.document, result.folder);
+  }
+  return result;
 }
 
 std::vector<StageResult> run_stages(const PlanFile& plan, const NightlyDirectory& directory, const NightlyFlags& flags,
@@ -71,31 +95,62 @@ std::vector<StageResult> run_stages(const PlanFile& plan, const NightlyDirectory
   const std::vector<StageRun> runs = stage_runs(plan);
   for (std::size_t number = 0; number < runs.size(); ++number) {
     const StageRun& run = runs[number];
-    std::optional<FinishedStage> stage = directory.finished(run.id);
+    if (stop) {
+      throw Error{ErrorCode::kInterrupted,
+                  "interrupted before stage " + run.id + "; continue with the same command and --resume"};
+    }
     print_notice("stage " + std::to_string(number + 1) + " of " + std::to_string(runs.size()) + ": " + run.id + ", " +
-                 run.stage->kind + (stage ? ", done before" : ""));
-    if (!stage) {
-      stage = run_stage(plan, run, directory, flags, stop);
-      directory.finish(run.id, *stage);
-    }
-    StageResult result{.run = run, .document = stage->document, .folder = directory.stage_folder(run.id)};
-    if (result.document.is_null()) {
-      result.problem = problem_of(stage->exit_code);
-      print_error("stage " + run.id + ": " + result.problem);
-    } else {
-      result.comparable = comparable_of(result.document, directory.stage_folder(run.id));
-    }
-    results.push_back(std::move(result));
+                 run.stage->kind + (directory.finished(run.id) ? ", done before" : ""));
+    results.push_back(result_of(plan, run, directory, flags, stop));
   }
   return results;
 }
 
+/// Whether a limit of the command itself failed, such as fail-on, and no gate judges that.
+bool fails_by_itself(const StageResult& stage, const PlanFile& plan) {
+  const bool judged = std::ranges::any_of(plan.gates, [&](const Gate& gate) {
+    return gate.stage == stage.run.stage->name && gate.kind == Gate::Kind::kCorpusMustPass;
+  });
+  return stage.exit_code == 1 && !judged;
+}
+
 int exit_code_of(const NightlySummary& summary) {
   constexpr int kInternal = 3;
+  const auto ended_with = [&](int code) {
+    return std::ranges::any_of(summary.stages, [&](const StageResult& stage) { return stage.exit_code == code; });
+  };
+  if (std::ranges::any_of(summary.stages,
+                          [&](const StageResult& stage) { return fails_by_itself(stage, summary.plan); })) {
+    return 1;
+  }
   const int gates = exit_code_of(summary.gates);
   const bool unfinished =
       std::ranges::any_of(summary.stages, [](const StageResult& stage) { return stage.document.is_null(); });
-  return gates == 0 && unfinished ? kInternal : gates;
+  if (gates != 0 || !unfinished) {
+    return gates;
+  }
+  constexpr int kNothingRan = static_cast<int>(ErrorCode::kNothingRan);
+  return ended_with(kNothingRan) ? kNothingRan : kInternal;
+}
+
+/// Stages whose own limits failed, for the report.
+std::vector<std::string> notes_of(const NightlySummary& summary) {
+  std::vector<std::string> notes;
+  for (const StageResult& stage : summary.stages) {
+    if (fails_by_itself(stage, summary.plan)) {
+      notes.push_back("stage " + stage.run.id + " failed by a limit of its own (fail-on, fail-under)");
+    }
+  }
+  return notes;
+}
+
+/// Which run this is: the plan, and the models that it is about. Throws Error (kUsage) when one cannot be read.
+Json identity_of(const PlanFile& plan) {
+  Json identity{{"sha256", plan.sha256}, {"models", Json::object()}};
+  for (const PlanModel& model : plan.models) {
+    identity["models"][model.name] = sha256_of(std::filesystem::path(model.path));
+  }
+  return identity;
 }
 
 void print_gates(const NightlySummary& summary) {
@@ -103,15 +158,26 @@ void print_gates(const NightlySummary& summary) {
   for (const GateResult& gate : summary.gates) {
     const bool passed = gate.outcome == GateResult::Outcome::kPassed;
     const std::string mark = passed ? "PASS" : fails(gate) ? "FAIL" : "WARN";
-    text += "  " + (mark == "FAIL" ? bold(mark) : mark) + "  " + gate.gate->name +
+    text += "  " + (mark == "FAIL" ? bold(mark) : mark) + "  " + on_one_line(gate.gate->name) +
             (summary.plan.models.size() > 1 && gate.gate->model.empty() ? " [" + gate.model + "]" : "") + "\n        " +
-            gate.reason +
+            on_one_line(gate.reason) +
             (passed ? ""
                     : " (" + name_of(gate.outcome) + ", " + summary.plan.path.filename().string() + ":" +
                           std::to_string(gate.gate->line) + ")") +
             "\n";
   }
   print(text + "\n" + bold(verdict_of(summary)) + ": " + sentence_of(summary) + "\n");
+}
+
+/// What drops are measured from. The plan's own file need not exist yet: the first run is what it is made of.
+Baseline baseline_of(const PlanFile& plan, const std::string& path, bool of_plan) {
+  if (of_plan && !path.empty() && !std::filesystem::exists(path)) {
+    print_notice(plan.baseline +
+                 " does not exist yet: gates that compare are not measured; make it of this run with "
+                 "faultline baseline update");
+    return {};
+  }
+  return path.empty() ? Baseline{} : read_baseline(path);
 }
 
 int run_nightly(const NightlyFlags& flags, const CommandContext& context) {
@@ -125,14 +191,17 @@ int run_nightly(const NightlyFlags& flags, const CommandContext& context) {
   const std::string baseline_path =
       flags.baseline.empty() ? plan.baseline : std::filesystem::absolute(flags.baseline).string();
   std::filesystem::current_path(std::filesystem::absolute(plan.folder()));  // paths of the plan are relative to it
-  const Baseline baseline = baseline_path.empty() ? Baseline{} : read_baseline(baseline_path);
+  const Baseline baseline = baseline_of(plan, baseline_path, flags.baseline.empty());
 
-  const Json identity{{"path", plan.path.string()}, {"sha256", plan.sha256}};
-  const std::unique_ptr<RunDirectory> directory = open_run_directory(run, {.plan_hash = plan.sha256, .plan = identity});
+  const Json identity = identity_of(plan);
+  const std::string text = identity.dump();
+  const std::unique_ptr<RunDirectory> directory =
+      open_run_directory(run, {.plan_hash = sha256_of(std::as_bytes(std::span(text))), .plan = identity});
   NightlySummary summary{.plan = plan,
                          .stages = run_stages(plan, NightlyDirectory(directory->path()), flags, context.stop)};
   summary.gates = judge_gates(plan, summary.stages, baseline);
   summary.exit_code = exit_code_of(summary);
+  summary.notes = notes_of(summary);
   directory->write("summary.json", json_text(nightly_json(summary)));
   directory->write("junit.xml", junit_xml(nightly_junit(summary)));
   directory->write("report.md", nightly_markdown(summary));

@@ -14,17 +14,29 @@ namespace faultline {
 
 namespace {
 
+/// Throws Error (kUsage) unless the run has a row for each of its samples.
+void refuse_unfinished(const std::filesystem::path& path, const Comparable& run) {
+  const std::int64_t wanted = integer(run.plan.at("data").at("samples"));
+  const std::int64_t rows = run.outcomes ? std::ssize(run.outcomes->ids) : 0;
+  if (rows != wanted) {
+    throw Error{ErrorCode::kUsage, path.string() + ": " + std::to_string(rows) + " of " + std::to_string(wanted) +
+                                       " samples are done; finish the run with --resume first"};
+  }
+}
+
 /// What a directory holds, by the id of the stage.
 std::map<std::string, Comparable> read_run(const std::filesystem::path& path) {
   std::map<std::string, Comparable> stages;
   if (std::filesystem::exists(path / "samples.jsonl")) {
     stages[""] = comparable_of(Json(), path);
+    refuse_unfinished(path, stages.at(""));
     return stages;
   }
   const NightlyDirectory directory(path);
   for (const auto& [id, stage] : directory.finished()) {
     Comparable comparable = comparable_of(stage.document, directory.stage_folder(id));
     if (comparable.outcomes) {
+      refuse_unfinished(directory.stage_folder(id), comparable);
       stages[id] = std::move(comparable);
     }
   }
@@ -85,15 +97,19 @@ Comparison compare_runs(const std::filesystem::path& first, const std::filesyste
   for (const auto& [id, earlier] : before) {
     const auto later = now.find(id);
     if (later == now.end()) {
-      continue;
+      throw Error{ErrorCode::kUsage, "the runs cannot be compared: stage " + id + " is not in " + second.string() +
+                                         ", or has not finished there"};
     }
     refuse_other_settings(id, earlier, later->second);
     comparison.measures.push_back(
         compare(id, "clean_accuracy", *earlier.clean_outcomes, *later->second.clean_outcomes));
     comparison.measures.push_back(compare(id, "robust_accuracy", *earlier.outcomes, *later->second.outcomes));
   }
-  if (comparison.measures.empty()) {
-    throw Error{ErrorCode::kUsage, "the runs cannot be compared: no stage of one has the name of a stage of the other"};
+  for (const auto& [id, later] : now) {
+    if (!before.contains(id)) {
+      throw Error{ErrorCode::kUsage, "the runs cannot be compared: stage " + id + " is not in " + first.string() +
+                                         ", or has not finished there"};
+    }
   }
   std::vector<double> p;
   std::ranges::transform(comparison.measures, std::back_inserter(p), &ComparedMeasure::p);

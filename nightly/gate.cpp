@@ -1,6 +1,7 @@
 #include "faultline/nightly/gate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "faultline/core/number.h"
@@ -13,6 +14,10 @@ using GateOutcome = GateResult::Outcome;
 
 /// With four digits behind the point, which is more than any of our intervals settles.
 std::string figure(double value) {
+  constexpr double kLong = 1e15;
+  if (!(std::abs(value) < kLong)) {
+    return shortest(value);
+  }
   constexpr int kDigits = 64;
   std::string text(kDigits, '\0');
   text.resize(static_cast<std::size_t>(std::snprintf(text.data(), text.size(), "%.4f", value)));
@@ -99,6 +104,9 @@ class GateJudge {
     const auto found = stage_.comparable.measures.find(gate_.measure);
     if (found == stage_.comparable.measures.end()) {
       return "the stage has no measure '" + gate_.measure + "'";
+    }
+    if (!std::isfinite(found->second.value)) {
+      return "'" + gate_.measure + "' is no number";
     }
     result_.measured = found->second;
     const bool needs_interval = gate_.on == Gate::On::kInterval;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "faultline/core/number.h"
+#include "faultline/eval/replay_verdict.h"
 
 namespace faultline {
 
@@ -61,10 +62,16 @@ void add_fuzz(const Json& document, Measures& measures) {
 void add_replay(const Json& document, Measures& measures) {
   measures["failed"] = count(document.at("failed").size());
   measures["findings"] = count(document.at("findings").size());
+  const auto name = [](std::string verdict) {
+    std::erase(verdict, ',');
+    std::ranges::replace(verdict, ' ', '-');
+    return "verdict." + verdict;
+  };
+  for (const ReplayVerdict verdict : all_verdicts()) {
+    measures[name(name_of(verdict))] = count(std::size_t{0});
+  }
   for (const auto& [verdict, number] : document.at("verdicts").items()) {
-    std::string word = verdict;
-    std::ranges::replace(word, ' ', '-');
-    measures["verdict." + word] = count(number);
+    measures[name(verdict)] = count(number);
   }
 }
 

@@ -23,6 +23,16 @@ FinishedStage read(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::string NightlyDirectory::plan_sha256() const {
+  if (!std::filesystem::exists(path_ / "run.json")) {
+    return {};
+  }
+  const MappedFile file(path_ / "run.json");
+  const Json json = parse_json({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()});
+  const bool is_header = json.is_object() && json.contains("plan") && json.at("plan").is_object();
+  return is_header ? json.at("plan").value("sha256", "") : "";
+}
+
 bool NightlyDirectory::has_begun(const std::string& id) const {
   return std::filesystem::exists(stage_folder(id) / "run.json");
 }

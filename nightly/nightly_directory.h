@@ -23,6 +23,9 @@ class NightlyDirectory {
 
   [[nodiscard]] std::filesystem::path stage_folder(const std::string& id) const { return path_ / "stages" / id; }
 
+  /// Of the plan that run.json names; empty when there is none.
+  [[nodiscard]] std::string plan_sha256() const;
+
   /// Whether a command has begun to write its run directory, so that it can be resumed.
   [[nodiscard]] bool has_begun(const std::string& id) const;
 

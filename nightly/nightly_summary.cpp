@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "faultline/core/error.h"
 #include "faultline/eval/document.h"
 #include "faultline/eval/evidence.h"
 
@@ -63,6 +64,9 @@ std::string sentence_of(const NightlySummary& summary) {
   if (unfinished > 0) {
     return std::to_string(unfinished) + " of " + std::to_string(summary.stages.size()) +
            " stages did not finish, so the run says nothing about them.";
+  }
+  if (!summary.notes.empty() && summary.exit_code != 0) {
+    return on_one_line(summary.notes.front()) + ".";
   }
   if (summary.gates.empty()) {
     return "The plan has no gates: everything was measured, nothing was judged.";

@@ -23,10 +23,32 @@ const std::vector<std::string> kKinds{"attack", "curve", "corruptions", "fuzz", 
 
 int line_of(const toml::node& node) { return static_cast<int>(node.source().begin.line); }
 
+/// Names of stages and models become names of files: STAGE@MODEL, and STAGE@MODEL.json beside it.
 bool names_files(const std::string& name) {
-  return !name.empty() && name.size() <= 64 && name.front() != '.' && std::ranges::all_of(name, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-  });
+  return !name.empty() && name.size() <= 64 && name.front() != '.' && !name.ends_with(".json") &&
+         std::ranges::all_of(name, [](unsigned char c) {
+           return c < 0x80 && (std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.');
+         });
+}
+
+/// Keys that can be flags of a command.
+bool is_flag(const std::string& key) {
+  return !key.empty() && key.front() != '-' &&
+         std::ranges::all_of(key, [](unsigned char c) { return c < 0x80 && (std::isalnum(c) != 0 || c == '-'); });
+}
+
+/// The parser follows dotted keys by recursion, and a key has no line ends.
+void refuse_long_lines(const PlanFile& plan, std::string_view source) {
+  constexpr std::size_t kLongest = 20'000;
+  int line = 1;
+  while (!source.empty()) {
+    const std::size_t end = std::min(source.find('\n'), source.size());
+    if (end > kLongest) {
+      throw plan_error(plan, line, "the line is longer than 20,000 bytes");
+    }
+    source.remove_prefix(std::min(end + 1, source.size()));
+    ++line;
+  }
 }
 
 /// Reads the tables of one file into a plan.
@@ -154,6 +176,9 @@ class Reader {
       if (std::ranges::find(own, setting.key) != own.end() || (node.is_boolean() && !*node.value<bool>())) {
         continue;
       }
+      if (!is_flag(setting.key)) {
+        fail(node, "unknown key '" + on_one_line(setting.key) + "'");
+      }
       if (const toml::array* list = node.as_array()) {
         for (const toml::node& entry : *list) {
           setting.values.push_back(word(entry, setting.key));
@@ -174,6 +199,9 @@ class Reader {
     PlanModel model{.path = required(table, "model", "path"),
                     .settings = settings(table, {"name", "path"}),
                     .line = line_of(table)};
+    if (model.path.front() == '-') {
+      fail(table, "path: a path that begins with '-' is taken for a flag; write \"./" + model.path + "\"");
+    }
     model.name = text(table, "name").value_or(std::filesystem::path(model.path).stem().string());
     check_name(table, "model", model.name);
     for (const PlanModel& other : plan_.models) {
@@ -187,7 +215,8 @@ class Reader {
   void check_name(const toml::table& table, const std::string& what, const std::string& name) const {
     if (!names_files(name)) {
       fail(table, what + ": the name '" + name +
-                      "' names a folder too; give name = \"...\" of letters, digits, '-', '_' and '.', 64 at most");
+                      "' names a folder too; give name = \"...\" of letters, digits, '-', '_' and '.', 64 at most, not "
+                      "ending in .json");
     }
   }
 
@@ -242,6 +271,10 @@ class Reader {
     gate.inconclusive_fails = choice(table, "inconclusive", {"pass", "fail"}) == 1;
     if (const toml::node* model = table.get("model")) {
       gate.model = model_name(*model);
+      const std::vector<const PlanModel*> of_stage = plan_.models_of(*plan_.stage(gate.stage));
+      if (std::ranges::find(of_stage, gate.model, &PlanModel::name) == of_stage.end()) {
+        fail(*model, "the stage '" + gate.stage + "' does not run the model '" + gate.model + "'");
+      }
     }
     read_limit(table, gate);
     gate.measure = text(table, "measure").value_or("");
@@ -293,6 +326,10 @@ class Reader {
           fail(*node, std::string("'") + key + "': expected a number");
         }
         gate.limit = *node->value<double>();
+        const bool is_share = kind == Gate::Kind::kMaxDrop || kind == Gate::Kind::kMaxRelativeDrop;
+        if (!std::isfinite(gate.limit) || (is_share && (gate.limit < 0 || gate.limit > 1))) {
+          fail(*node, std::string("'") + key + "': expected " + (is_share ? "a share in 0..1" : "a finite number"));
+        }
       } else if (!node->is_boolean() || !*node->value<bool>()) {
         fail(*node, std::string("'") + key + "': expected true");
       }
@@ -360,6 +397,7 @@ PlanFile read_plan_file(const std::filesystem::path& path) {
     refuse(path.string(), "larger than 1 MiB; this is no plan");
   }
   const std::string_view source(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  refuse_long_lines(plan, source);
   try {
     Reader(plan).read(toml::parse(source));
   } catch (const toml::parse_error& error) {

@@ -27,7 +27,7 @@ std::vector<StageRun> stage_runs(const PlanFile& plan) {
   std::vector<StageRun> runs;
   for (const PlanStage& stage : plan.stages) {
     for (const PlanModel* model : plan.models_of(stage)) {
-      runs.push_back({&stage, model, plan.models.size() == 1 ? stage.name : stage.name + "." + model->name});
+      runs.push_back({&stage, model, plan.models.size() == 1 ? stage.name : stage.name + "@" + model->name});
     }
   }
   return runs;

@@ -15,7 +15,7 @@ namespace faultline {
 struct StageRun {
   const PlanStage* stage = nullptr;
   const PlanModel* model = nullptr;
-  std::string id{};  ///< Names its files: that of the stage, and of the model when the plan has several.
+  std::string id{};  ///< Names its files: "STAGE", or "STAGE@MODEL" when the plan has several models.
 };
 
 /// In the order in which they are run.

@@ -33,7 +33,10 @@ Comparable read_comparable(const Json& document, const std::filesystem::path& di
   Comparable comparable{.measures = measures_of(document)};
   if (std::filesystem::exists(directory / "run.json")) {
     comparable.plan = parse_json(text_of(directory / "run.json")).at("plan");
-    comparable.plan["model"] = Json::object();  // the model is what a comparison is about
+    comparable.plan["model"] = Json::object();      // the model is what a comparison is about
+    if (!comparable.plan.at("data").is_object()) {  // of corruptions: the source alone
+      comparable.plan["data"] = document.at("data");
+    }
     comparable.setting = hash_of_plan(comparable.plan);
   }
   if (const std::vector<SampleRow> rows = rows_of(directory); !rows.empty()) {

@@ -34,6 +34,7 @@ struct StageResult {
   StageRun run{};
   Json document{};        ///< What the command printed; null when it ended without.
   std::string problem{};  ///< Why, in one line.
+  int exit_code = 0;      ///< Of its command: 1 when a limit of its own failed, such as fail-on.
   Comparable comparable{};
   std::filesystem::path folder{};  ///< The run directory of its command; it may hold nothing.
 };

@@ -30,11 +30,11 @@ class AlternatingTarget : public Target {
   std::size_t calls_ = 0;
 };
 
-constexpr std::int64_t kRows = 19;
+constexpr std::int64_t kNoisySamples = 19;
 
 Batch zeros() {
-  const Tensor inputs = at::zeros({kRows, 3}, at::kFloat);
-  return {inputs, at::zeros({kRows}, at::kLong), identify(inputs, 0), {}};
+  const Tensor inputs = at::zeros({kNoisySamples, 3}, at::kFloat);
+  return {inputs, at::zeros({kNoisySamples}, at::kLong), identify(inputs, 0), {}};
 }
 
 ThreatModel budget(const Batch& batch, double epsilon) {
@@ -57,12 +57,12 @@ TEST(Randomised, GradientsAreMeansOverTheCalls) {
   for (const std::string spec : kSpecs) {
     AlternatingTarget target(even, odd);
     const AttackResult beyond = attack(spec + "eot=2", target, 5.1);
-    EXPECT_EQ(beyond.claimed.sum().item<std::int64_t>(), kRows) << spec;
+    EXPECT_EQ(beyond.claimed.sum().item<std::int64_t>(), kNoisySamples) << spec;
     EXPECT_LT((beyond.candidates.narrow(1, 0, 2) - 5.1).abs().max().item<double>(), 0.02) << spec;
     const AttackResult inside = attack(spec + "eot=2", target, 4.9);
     EXPECT_EQ(inside.claimed.sum().item<std::int64_t>(), 0)
         << spec << ": every other call fails there, the mean of two does not";
-    EXPECT_EQ(attack(spec + "eot=1", target, 4.9).claimed.sum().item<std::int64_t>(), kRows)
+    EXPECT_EQ(attack(spec + "eot=1", target, 4.9).claimed.sum().item<std::int64_t>(), kNoisySamples)
         << spec << ": a single call is believed";
   }
 }

@@ -121,6 +121,22 @@ TEST(PlanFile, RefusesWithTheLine) {
                  {"two models are called 'm'"});
 }
 
+TEST(PlanFile, RefusesNamesAndKeysThatWouldMeanSomethingElse) {
+  const std::string head = kHead;
+  expect_refused(head + "[[stage]]\nkind = \"attack\"\nname = \"x.json\"\n", 5, {"'x.json'"});
+  expect_refused(head + "[[stage]]\nkind = \"attack\"\n\"out=/tmp\" = true\n", 7, {"unknown key 'out=/tmp'"});
+  expect_refused("[model]\npath = \"--help\"\n[data]\nsource = \"x\"\n" + std::string(kStage), 1, {"taken for a flag"});
+  std::string deep = "a";
+  for (int i = 0; i < 100'000; ++i) {
+    deep += ".a";
+  }
+  expect_refused(deep + " = 1\n", 1, {"longer than"});
+  const std::string two = "[[model]]\npath = \"a.pt\"\n[[model]]\npath = \"b.pt\"\n[data]\nsource = \"x\"\n";
+  expect_refused(
+      two + kStage + "models = [\"a\"]\n[[gate]]\nstage = \"attack\"\nmodel = \"b\"\nmeasure = \"x\"\nmin = 1\n", 13,
+      {"does not run the model 'b'"});
+}
+
 TEST(PlanFile, RefusesGatesWithTheLine) {
   const std::string head = std::string(kHead) + kStage + "[[gate]]\n";  // the gate's table is line 8
   const std::string at = "stage = \"attack\"\n";
@@ -133,6 +149,8 @@ TEST(PlanFile, RefusesGatesWithTheLine) {
   expect_refused(head + at + "measure = \"x\"\nmin = 1\nlevel = \"fatal\"\n", 12, {"'fatal'", "did you mean 'fail'"});
   expect_refused(head + at + "measure = \"x\"\nminn = 1\n", 11, {"unknown key 'minn'"});
   expect_refused(head + at + "measure = \"x\"\nmin = 1\nmodel = \"other\"\n", 12, {"no model is called 'other'"});
+  expect_refused(head + at + "measure = \"x\"\nmin = nan\n", 11, {"'min'", "finite"});
+  expect_refused(head + at + "measure = \"x\"\nmax-drop = 5\n", 11, {"'max-drop'", "a share in 0..1"});
   expect_refused(head + at + "measure = \"x\"\nmin = 1\n[[gate]]\n" + at + "measure = \"x\"\nmin = 1\n", 12,
                  {"two gates are called"});
 }

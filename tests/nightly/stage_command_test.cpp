@@ -23,8 +23,8 @@ TEST(StageCommand, OneForEachModelOfAStage) {
   const PlanFile plan = plan_of_two_models();
   const std::vector<StageRun> runs = stage_runs(plan);
   ASSERT_EQ(runs.size(), 3U);
-  EXPECT_EQ(runs[0].id, "linf.old");
-  EXPECT_EQ(runs[2].id, "kept.new");
+  EXPECT_EQ(runs[0].id, "linf@old");
+  EXPECT_EQ(runs[2].id, "kept@new");
   PlanFile alone = plan;
   alone.models.pop_back();
   EXPECT_EQ(stage_runs(alone).at(0).id, "linf") << "of one model, the stage's name is enough";

@@ -9,7 +9,7 @@
 namespace faultline {
 namespace {
 
-constexpr double kTolerance = 1e-12;
+constexpr double kProbabilityRounding = 1e-12;
 
 /// The sum of binomial coefficients over 2^n, term by term.
 double mcnemar_by_hand(std::int64_t broken, std::int64_t mended) {
@@ -43,7 +43,7 @@ TEST(Paired, AgreesWithAPublishedExample) {
 TEST(McNemar, EqualsTheSumOfCoefficients) {
   EXPECT_TRUE(rc::check([] {
     const PairedCounts counts = arbitrary_counts();
-    RC_ASSERT(std::abs(mcnemar(counts) - mcnemar_by_hand(counts.broken, counts.mended)) < kTolerance);
+    RC_ASSERT(std::abs(mcnemar(counts) - mcnemar_by_hand(counts.broken, counts.mended)) < kProbabilityRounding);
   }));
 }
 
@@ -68,7 +68,8 @@ TEST(PairedDrop, CoversTheDifferenceAndTurnsRoundWithTheModels) {
     const Interval drop = paired_drop(counts);
     const Interval rise = paired_drop({.samples = counts.samples, .broken = counts.mended, .mended = counts.broken});
     RC_ASSERT(-1 <= drop.low && drop.low <= drop.value && drop.value <= drop.high && drop.high <= 1);
-    RC_ASSERT(std::abs(drop.low + rise.high) < kTolerance && std::abs(drop.value + rise.value) < kTolerance);
+    RC_ASSERT(std::abs(drop.low + rise.high) < kProbabilityRounding &&
+              std::abs(drop.value + rise.value) < kProbabilityRounding);
   }));
 }
 

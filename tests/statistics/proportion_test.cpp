@@ -8,22 +8,22 @@
 namespace faultline {
 namespace {
 
-constexpr double kTolerance = 1e-12;  // values in [0, 1] after a few dozen operations
+constexpr double kShareRounding = 1e-12;  // values in [0, 1] after a few dozen operations
 
 TEST(Wilson, AgreesWithValuesFromExactArithmetic) {
   const Interval half = wilson(5, 10);  // (p + z^2/2n +- z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n), 30 digits
   EXPECT_DOUBLE_EQ(half.value, 0.5);
-  EXPECT_NEAR(half.low, 0.236593090512564, kTolerance);
-  EXPECT_NEAR(half.high, 0.763406909487436, kTolerance);
+  EXPECT_NEAR(half.low, 0.236593090512564, kShareRounding);
+  EXPECT_NEAR(half.high, 0.763406909487436, kShareRounding);
   const Interval common = wilson(9589, 10000);
-  EXPECT_NEAR(common.low, 0.954829591122884, kTolerance);
-  EXPECT_NEAR(common.high, 0.962617975172509, kTolerance);
+  EXPECT_NEAR(common.low, 0.954829591122884, kShareRounding);
+  EXPECT_NEAR(common.high, 0.962617975172509, kShareRounding);
 }
 
 TEST(Wilson, EndsAreExactWithoutSuccessesOrFailures) {
   EXPECT_EQ(wilson(0, 10).low, 0.0);
-  EXPECT_NEAR(wilson(0, 10).high, 0.277532799862889, kTolerance);  // z^2 / (n + z^2)
-  EXPECT_NEAR(wilson(10, 10).low, 0.722467200137111, kTolerance);
+  EXPECT_NEAR(wilson(0, 10).high, 0.277532799862889, kShareRounding);  // z^2 / (n + z^2)
+  EXPECT_NEAR(wilson(10, 10).low, 0.722467200137111, kShareRounding);
   EXPECT_EQ(wilson(10, 10).high, 1.0);
   EXPECT_EQ(wilson(0, 0), (Interval{.value = 0, .low = 0, .high = 1}));
 }
