@@ -58,7 +58,7 @@ std::string explain(const CLI::App& app, const CLI::App& command, const CLI::Par
     return names.empty() ? "unexpected word '" + word + "'; options begin with --"
                          : "unknown command '" + word + "'" + did_you_mean(word, names);
   }
-  const std::string message = error.what();
+  std::string message = error.what();
   const std::string flag = message.substr(0, message.find(':'));
   switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
     case CLI::ExitCodes::RequiredError:

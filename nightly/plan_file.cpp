@@ -130,7 +130,7 @@ class Reader {
     if (!node->is_string()) {
       fail(*node, "'" + key + "': expected text in quotes");
     }
-    return *node->value<std::string>();
+    return node->value<std::string>();
   }
 
   [[nodiscard]] std::string required(const toml::table& table, const std::string& what, const std::string& key) const {
