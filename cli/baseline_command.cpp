@@ -10,6 +10,7 @@
 #include "faultline/data/json.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/nightly/baseline.h"
+#include "faultline/nightly/json_file.h"
 #include "faultline/nightly/nightly_directory.h"
 #include "faultline/nightly/plan_file.h"
 
@@ -71,8 +72,7 @@ Json earlier_updates(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) {
     return Json::array();
   }
-  const MappedFile file(path);
-  const Json json = parse_json({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()});
+  const Json json = read_json_file(path);
   return json.contains("updates") && json.at("updates").is_array() ? json.at("updates") : Json::array();
 }
 

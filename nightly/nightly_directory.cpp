@@ -4,6 +4,7 @@
 
 #include "faultline/core/error.h"
 #include "faultline/data/file.h"
+#include "faultline/nightly/json_file.h"
 
 namespace faultline {
 
@@ -12,8 +13,7 @@ namespace {
 constexpr const char* kEnding = ".json";
 
 FinishedStage read(const std::filesystem::path& path) {
-  const MappedFile file(path);
-  const Json json = parse_json({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()});
+  const Json json = read_json_file(path);
   try {
     return {.exit_code = integer<int>(json.at("exit_code")), .document = json.at("document")};
   } catch (const nlohmann::json::exception&) {
@@ -27,8 +27,7 @@ std::string NightlyDirectory::plan_sha256() const {
   if (!std::filesystem::exists(path_ / "run.json")) {
     return {};
   }
-  const MappedFile file(path_ / "run.json");
-  const Json json = parse_json({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()});
+  const Json json = read_json_file(path_ / "run.json");
   const bool is_header = json.is_object() && json.contains("plan") && json.at("plan").is_object();
   return is_header ? json.at("plan").value("sha256", "") : "";
 }

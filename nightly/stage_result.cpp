@@ -5,15 +5,11 @@
 #include "faultline/data/file.h"
 #include "faultline/data/sha256.h"
 #include "faultline/eval/sample_row.h"
+#include "faultline/nightly/json_file.h"
 
 namespace faultline {
 
 namespace {
-
-std::string text_of(const std::filesystem::path& path) {
-  const MappedFile file(path);
-  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
-}
 
 template <typename Fails>
 SampleOutcomes outcomes_of(const std::vector<SampleRow>& rows, Fails&& fails) {
@@ -32,7 +28,7 @@ namespace {
 Comparable read_comparable(const Json& document, const std::filesystem::path& directory) {
   Comparable comparable{.measures = measures_of(document)};
   if (std::filesystem::exists(directory / "run.json")) {
-    comparable.plan = parse_json(text_of(directory / "run.json")).at("plan");
+    comparable.plan = read_json_file(directory / "run.json").at("plan");
     comparable.plan["model"] = Json::object();      // the model is what a comparison is about
     if (!comparable.plan.at("data").is_object()) {  // of corruptions: the source alone
       comparable.plan["data"] = document.at("data");
