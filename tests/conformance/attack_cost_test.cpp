@@ -166,22 +166,25 @@ std::vector<std::int64_t> numbers_of(const std::string& text) {
   return numbers;
 }
 
-TEST(AttackCost, OfFastIsWhatTheListSays) {
+TEST(AttackCost, OfOurPresetsIsWhatTheListSays) {
   // Without a gradient a sample gets all there is; far from failing, what is not limited. One look after each attack
-  // that another follows.
-  const Preset& fast = find_preset("fast");
-  std::vector<std::int64_t> far{0, 0};
-  std::vector<std::int64_t> near{0, 0};
-  const auto costs = costs_of_preset("fast", Norm::kLinf);
-  for (std::size_t i = 0; i < costs.size(); ++i) {
-    const int look = i + 1 < costs.size() ? 1 : 0;
-    const bool limited = fast.attacks(Norm::kLinf)[i].find("within=") != std::string::npos;
-    far[0] += limited ? 0 : costs[i].first + look;
-    far[1] += limited ? 0 : costs[i].second + look;
-    near[0] += costs[i].first + look;
-    near[1] += costs[i].second + look;
+  // that another follows: a forward and a backward, and a forward for a step along the gradient, two where the first
+  // does not do what the gradient says.
+  for (const char* const name : {"fast", "thorough"}) {
+    const Preset& preset = find_preset(name);
+    std::vector<std::int64_t> far{0, 0};
+    std::vector<std::int64_t> near{0, 0};
+    const auto costs = costs_of_preset(name, Norm::kLinf);
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      const int look = i + 1 < costs.size() ? 1 : 0;
+      const bool limited = preset.attacks(Norm::kLinf)[i].find("within=") != std::string::npos;
+      far[0] += limited ? 0 : costs[i].first + 2 * look;
+      far[1] += limited ? 0 : costs[i].second + look;
+      near[0] += costs[i].first + 3 * look;
+      near[1] += costs[i].second + look;
+    }
+    EXPECT_EQ(numbers_of(preset.cost), (std::vector{far[0], far[1], near[0], near[1]})) << name;
   }
-  EXPECT_EQ(numbers_of(fast.cost), (std::vector{far[0], far[1], near[0], near[1]}));
 }
 
 TEST(AttackCost, IsWhatTheListSays) {
