@@ -89,31 +89,45 @@ std::optional<double> expected_accuracy(const std::string& text) {
   return value;
 }
 
-int attack(const AttackFlags& flags, const CommandContext& context) {
-  const std::optional<double> expected = expected_accuracy(flags.expect_accuracy);
-  std::vector<ExportFormat> formats;
-  for (const std::string& format : flags.exports) {
-    formats.push_back(parse_export(format));
-  }
-  if (!formats.empty() && flags.run.out.empty()) {
-    throw Error{ErrorCode::kUsage, "--export needs --out DIR, where the files go"};
-  }
-  Plan plan{.command = "attack",
-            .norm = parse_optional_norm(flags.threat.norm),
-            .goal = parse_goal(flags.threat.targeted),
-            .seed = flags.run.seed};
-  Ensemble ensemble =
-      choose_ensemble({flags.threat.attacks, flags.threat.preset}, plan.norm, plan.goal, context.registries);
+/// What the words alone decide.
+struct AttackWords {
+  Plan plan{.command = "attack"};
+  std::vector<ConfiguredAttack> attacks{};
+  bool transforms_only = false;
+  std::vector<ExportFormat> formats{};
+  std::optional<double> expected{};
+};
+
+/// Throws Error (kUsage).
+AttackWords read_words(const AttackFlags& flags, const Registries& registries) {
+  check_values(flags.model, flags.data);
+  AttackWords words{.expected = expected_accuracy(flags.expect_accuracy)};
+  std::ranges::transform(flags.exports, std::back_inserter(words.formats), parse_export);
+  Plan& plan = words.plan;
+  plan.norm = parse_optional_norm(flags.threat.norm);
+  plan.goal = parse_goal(flags.threat.targeted);
+  plan.seed = flags.run.seed;
+  Ensemble ensemble = choose_ensemble({flags.threat.attacks, flags.threat.preset}, plan.norm, plan.goal, registries);
   plan.preset = ensemble.preset;
-  std::vector<ConfiguredAttack>& attacks = ensemble.attacks;
-  set_oracles(attacks, flags.threat.oracles, plan.goal, context.registries.oracles);
-  const bool transforms_only = std::ranges::all_of(attacks, &ConfiguredAttack::transforms);
-  plan.epsilon = budget_of(flags.epsilon, transforms_only);
-  if (transforms_only && plan.norm) {
+  words.attacks = std::move(ensemble.attacks);
+  set_oracles(words.attacks, flags.threat.oracles, plan.goal, registries.oracles);
+  words.transforms_only = std::ranges::all_of(words.attacks, &ConfiguredAttack::transforms);
+  plan.epsilon = budget_of(flags.epsilon, words.transforms_only);
+  if (words.transforms_only && plan.norm) {
     throw Error{ErrorCode::kUsage, "--norm: no norm bounds transforms; leave it out"};
   }
+  return words;
+}
+
+int attack(const AttackFlags& flags, const CommandContext& context) {
+  AttackWords words = read_words(flags, context.registries);
+  Plan& plan = words.plan;
+  std::vector<ConfiguredAttack>& attacks = words.attacks;
+  if (!words.formats.empty() && flags.run.out.empty()) {
+    throw Error{ErrorCode::kUsage, "--export needs --out DIR, where the files go"};
+  }
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
-  if (!transforms_only) {
+  if (!words.transforms_only) {
     check_epsilon(plan.epsilon, largest_epsilon(session, *plan.norm), "--epsilon");
   }
   check_attacks(session, plan.goal, attacks);
@@ -129,13 +143,13 @@ int attack(const AttackFlags& flags, const CommandContext& context) {
   check_before(session, plan, attacks, context.registries.attacks);
   const std::unique_ptr<Filing> filing = open_filing(flags.corpus, plan, session, directory.get());
   const auto check = [&](const RunResult& result) {
-    return check_after(session, plan, attacks, context.registries.attacks, expected, result);
+    return check_after(session, plan, attacks, context.registries.attacks, words.expected, result);
   };
   const FinishedRun run =
       run_plan(plan, session, attacks, flags.run,
                {.directory = directory.get(), .filing = filing.get(), .check = check}, context.stop);
   std::vector<ExportResult> exports;
-  for (const ExportFormat format : formats) {
+  for (const ExportFormat format : words.formats) {
     exports.push_back(export_witnesses(format, plan, session, *directory, run.result.rows));
   }
   if (flags.run.json) {
@@ -193,7 +207,10 @@ void add_attack_command(CLI::App& app, const CommandContext& context) {
   command->add_option("--export", flags->exports, "also write witnesses as npy or png (needs --out); may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->callback([flags, context] { context.chosen = [flags, context] { return attack(*flags, context); }; });
+  command->callback([flags, context] {
+    context.check = [flags, context] { (void)read_words(*flags, context.registries); };
+    context.chosen = [flags, context] { return attack(*flags, context); };
+  });
 }
 
 }  // namespace faultline

@@ -25,41 +25,43 @@ struct BaselineFlags {
   bool allow_lower = false;
 };
 
-/// The finished stages of a run of the plan. Throws Error (kUsage) when one is missing.
-std::vector<StageResult> read_stages(const PlanFile& plan, const std::filesystem::path& run) {
+/// What a run of the plan measured. Throws Error (kUsage) when a stage is missing.
+Baseline read_run(const PlanFile& plan, const std::filesystem::path& run) {
   const NightlyDirectory directory(run);
-  if (directory.plan_sha256() != plan.sha256) {
+  const Json identity = directory.identity();
+  if (identity.is_null() || identity.value("sha256", "") != plan.sha256) {
     throw Error{ErrorCode::kUsage, run.string() +
                                        ": the run of another plan, or of an earlier version of this one; run "
                                        "the plan as it is, then make its run the baseline"};
   }
-  std::vector<StageResult> stages;
-  for (const StageRun& stage : stage_runs(plan)) {
-    const std::optional<FinishedStage> finished = directory.finished(stage.id);
-    if (!finished || finished->document.is_null()) {
-      throw Error{ErrorCode::kUsage, run.string() + ": stage " + stage.id +
+  if (!identity.at("changes").empty()) {
+    throw Error{ErrorCode::kUsage, run.string() +
+                                       ": the run changed the plan (by flags such as --limit or --time); a baseline is "
+                                       "made of a run of the plan as it is"};
+  }
+  const std::vector<StageResult> stages = directory.stages(plan);
+  for (const StageResult& stage : stages) {
+    if (stage.document.is_null()) {
+      throw Error{ErrorCode::kUsage, run.string() + ": stage " + stage.run.id +
                                          " has not finished there; a baseline is made of a whole run of the plan"};
     }
-    stages.push_back({.run = stage,
-                      .document = finished->document,
-                      .comparable = comparable_of(finished->document, directory.stage_folder(stage.id))});
   }
-  return stages;
+  return baseline_of(stages);
 }
 
 /// "linf: robust_accuracy falls from 0.91 to 0.88": accuracies that the new baseline lowers.
-std::vector<std::string> lowered(const Baseline& before, const std::vector<StageResult>& stages) {
+std::vector<std::string> lowered(const Baseline& before, const Baseline& now) {
   std::vector<std::string> lines;
-  for (const StageResult& stage : stages) {
-    const auto known = before.find(stage.run.id);
+  for (const auto& [id, stage] : now) {
+    const auto known = before.find(id);
     if (known == before.end()) {
       continue;
     }
-    for (const auto& [name, measure] : stage.comparable.measures) {
+    for (const auto& [name, measure] : stage.measures) {
       const auto old = known->second.measures.find(name);
       const bool accuracy = name.find("accuracy") != std::string::npos;
       if (accuracy && old != known->second.measures.end() && measure.value < old->second.value) {
-        lines.push_back(stage.run.id + ": " + name + " falls from " + shortest(old->second.value) + " to " +
+        lines.push_back(id + ": " + name + " falls from " + shortest(old->second.value) + " to " +
                         shortest(measure.value));
       }
     }
@@ -82,9 +84,9 @@ int update(const BaselineFlags& flags) {
     throw plan_error(plan, 1, "the plan names no file; add baseline = \"baseline.json\"");
   }
   const std::filesystem::path path = plan.folder() / plan.baseline;
-  const std::vector<StageResult> stages = read_stages(plan, flags.run);
+  const Baseline measured = read_run(plan, flags.run);
   if (std::filesystem::exists(path)) {
-    const std::vector<std::string> lower = lowered(read_baseline(path), stages);
+    const std::vector<std::string> lower = lowered(read_baseline(path), measured);
     const bool reason = flags.reason.find_first_not_of(' ') != std::string::npos;
     if (!lower.empty() && !(flags.allow_lower && reason)) {
       throw Error{ErrorCode::kUsage, lower.front() + " (" + std::to_string(lower.size()) +
@@ -92,12 +94,12 @@ int update(const BaselineFlags& flags) {
                                          "TEXT says why it may fall"};
     }
   }
-  Json json = baseline_json(stages);
+  Json json = baseline_json(measured);
   json["updates"] = earlier_updates(path);
   json["updates"].push_back({{"utc", utc_now()}, {"plan", plan.sha256}, {"reason", flags.reason}});
   const std::string text = json_text(json);
   write_file(path, std::array{std::as_bytes(std::span(text))});
-  print("written: " + path.string() + ", " + std::to_string(stages.size()) + " stages\n");
+  print("written: " + path.string() + ", " + std::to_string(measured.size()) + " stages\n");
   return 0;
 }
 

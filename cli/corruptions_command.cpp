@@ -81,6 +81,7 @@ Json document_of(const Finished& run) {
   json["model"] = model_fields(run.session.model_plan);
   json["data"] = data_fields(run.session.data_plan);
   json["seed"] = run.flags.run.seed;
+  json["seconds"] = run.result.seconds;
   json.update(corruption_json(run.profile, run.result, run.stored));
   if (run.baseline) {
     const CorruptionRatio ratio = compared(run.result, *run.baseline);
@@ -297,7 +298,14 @@ void add_corruptions_command(CLI::App& app, const CommandContext& context) {
   add_batch_flag(*command, flags->run.batch);
   command->add_option("--out", flags->run.out, "directory to write (new or empty): summary.json, corruptions.svg");
   command->add_flag("--json", flags->run.json, "print one JSON document on stdout");
-  command->callback([flags, context] { context.chosen = [flags, context] { return corruptions(*flags, context); }; });
+  command->callback([flags, context] {
+    context.check = [flags] {
+      check_values(flags->model, flags->data);
+      (void)corruption_profile(flags->profile);
+      (void)parse_share(flags->fail_under);
+    };
+    context.chosen = [flags, context] { return corruptions(*flags, context); };
+  });
 }
 
 }  // namespace faultline

@@ -235,19 +235,40 @@ Ensemble ensemble_of(const CurveFlags& flags, const Plan& plan, const Registries
   return ensemble;
 }
 
-int curve(const CurveFlags& flags, const CommandContext& context) {
+/// What the words alone decide.
+struct CurveWords {
+  Plan plan{.command = "curve"};
+  std::vector<ConfiguredAttack> attacks{};
+};
+
+/// Throws Error (kUsage).
+CurveWords read_words(const CurveFlags& flags, const Registries& registries) {
   if (!flags.epsilon.empty()) {
     throw Error{ErrorCode::kUsage,
                 "curve has no --epsilon; to look at an epsilon exactly, write --at " + flags.epsilon};
   }
-  Plan plan{.command = "curve",
-            .norm = parse_optional_norm(flags.threat.norm),
-            .goal = parse_goal(flags.threat.targeted),
-            .seed = flags.run.seed};
-  Ensemble ensemble = ensemble_of(flags, plan, context.registries);
-  plan.preset = ensemble.preset;
-  std::vector<ConfiguredAttack>& attacks = ensemble.attacks;
-  plan.attacks = plan_attacks(attacks);
+  check_values(flags.model, flags.data);
+  if (!flags.at.empty()) {
+    (void)parse_numbers(flags.at, "--at");
+  }
+  if (!flags.epsilon_max.empty()) {
+    (void)parse_number(flags.epsilon_max, "--epsilon-max");
+  }
+  CurveWords words;
+  words.plan.norm = parse_optional_norm(flags.threat.norm);
+  words.plan.goal = parse_goal(flags.threat.targeted);
+  words.plan.seed = flags.run.seed;
+  Ensemble ensemble = ensemble_of(flags, words.plan, registries);
+  words.plan.preset = ensemble.preset;
+  words.plan.attacks = plan_attacks(ensemble.attacks);
+  words.attacks = std::move(ensemble.attacks);
+  return words;
+}
+
+int curve(const CurveFlags& flags, const CommandContext& context) {
+  CurveWords words = read_words(flags, context.registries);
+  Plan& plan = words.plan;
+  std::vector<ConfiguredAttack>& attacks = words.attacks;
   Session session = open_session(flags.model, flags.data, context.registries, context.stop);
   check_attacks(session, plan.goal, attacks);
   const std::string others = plan_search(plan, session, attacks.front(), flags, context.registries.mutators);
@@ -315,7 +336,10 @@ void add_curve_command(CLI::App& app, const CommandContext& context) {
   command->add_option("--tolerance", flags->tolerance, "relative accuracy of a distance")->capture_default_str();
   add_run_flags(*command, flags->run);
   add_corpus_flags(*command, flags->corpus);
-  command->callback([flags, context] { context.chosen = [flags, context] { return curve(*flags, context); }; });
+  command->callback([flags, context] {
+    context.check = [flags, context] { (void)read_words(*flags, context.registries); };
+    context.chosen = [flags, context] { return curve(*flags, context); };
+  });
 }
 
 }  // namespace faultline

@@ -213,6 +213,15 @@ std::string data_words(const DataFlags& flags) {
   return words;
 }
 
+void check_values(const ModelFlags& model, const DataFlags& data) {
+  for (const auto& [name, text] : {std::pair("--mean", model.mean), std::pair("--std", model.std)}) {
+    if (!text.empty()) {
+      (void)parse_numbers(text, name);
+    }
+  }
+  (void)parse_data_options(data);
+}
+
 DataOptions parse_data_options(const DataFlags& flags) {
   DataOptions options;
   options.bounds = parse_bounds(flags.bounds);

@@ -89,6 +89,9 @@ CLI::Option* add_whole_number(CLI::App& app, const std::string& name, std::int64
 /// "--data mnist:data --resize 32x32".
 [[nodiscard]] std::string data_words(const DataFlags& flags);
 
+/// Throws Error (kUsage) for values that these flags cannot have, whatever the files are.
+void check_values(const ModelFlags& model, const DataFlags& data);
+
 [[nodiscard]] DataOptions parse_data_options(const DataFlags& flags);
 [[nodiscard]] Goal parse_goal(const std::string& text);
 

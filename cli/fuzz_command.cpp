@@ -250,6 +250,12 @@ void add_fuzz_command(CLI::App& app, const CommandContext& context) {
   add_fuzz_subject_flags(*command, *flags);
   add_fuzz_run_flags(*command, *flags);
   command->callback([flags, context, command] {
+    context.check = [flags, command] {
+      check_values(flags->model, flags->data);
+      check_mode(*flags, *command);
+      (void)limits_of(*flags);
+      (void)child_limits(*flags);
+    };
     context.chosen = [flags, context, command] {
       check_mode(*flags, *command);
       return fuzz(*flags, context);

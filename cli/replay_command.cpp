@@ -251,9 +251,14 @@ ReplayResult run_replay(const Corpus& corpus, const ReplayFlags& flags, const Mo
   return replay(corpus, setup);
 }
 
+/// Throws Error (kUsage) for words that are no verdicts.
+FailurePolicy policy_of(const ReplayFlags& flags) {
+  return FailurePolicy(flags.fail_on.empty() ? FailurePolicy::default_words() : words_of(flags.fail_on));
+}
+
 int replay_command(const ReplayFlags& flags, const CommandContext& context) {
   check_line(flags.line);
-  const FailurePolicy policy(flags.fail_on.empty() ? FailurePolicy::default_words() : words_of(flags.fail_on));
+  const FailurePolicy policy = policy_of(flags);
   Corpus corpus = Corpus::open(flags.corpus);
   const ModelPlan model = plan_model(flags.model);
   const ReplayResult result = run_replay(corpus, flags, model, context);
@@ -327,8 +332,13 @@ void add_replay_command(CLI::App& app, const CommandContext& context) {
   add_workers_flag(*command, flags->workers);
   add_batch_flag(*command, flags->batch);
   command->add_flag("--json", flags->json, "print one JSON document on stdout");
-  command->callback(
-      [flags, context] { context.chosen = [flags, context] { return replay_command(*flags, context); }; });
+  command->callback([flags, context] {
+    context.check = [flags] {
+      check_line(flags->line);
+      (void)policy_of(*flags);
+    };
+    context.chosen = [flags, context] { return replay_command(*flags, context); };
+  });
 }
 
 }  // namespace faultline

@@ -154,8 +154,8 @@ void add_commands(CLI::App& app, const CommandContext& context) {
   app.fallthrough();
   for (const auto add : {add_demo_command, add_inspect_command, add_attack_command, add_curve_command,
                          add_selftest_command, add_corruptions_command, add_fuzz_command, add_fuzz_target_command,
-                         add_replay_command, add_corpus_command, add_init_command, add_run_command, add_plan_command,
-                         add_compare_command, add_baseline_command, add_list_command}) {
+                         add_replay_command, add_corpus_command, add_init_command, add_run_command, add_report_command,
+                         add_plan_command, add_compare_command, add_baseline_command, add_list_command}) {
     add(app, context);
   }
   refuse_empty_values(app);
@@ -167,15 +167,30 @@ std::string problem_of_words(std::vector<std::string> words, const Registries& r
   CLI::App app("", "faultline");
   const std::atomic<bool> never{false};
   std::function<int()> chosen;
-  add_commands(app, {registries, never, chosen});
+  std::function<void()> check;
+  add_commands(app, {registries, never, chosen, check});
   const std::string command = words.front();
   std::ranges::reverse(words);  // as CLI11 takes them
   try {
     app.parse(words);
+    if (check) {
+      check();
+    }
   } catch (const CLI::ParseError& error) {
     return explain(app, *app.get_subcommand(command), error);
+  } catch (const Error& error) {
+    return error.what();
   }
   return {};
+}
+
+bool command_has_flag(const std::string& command, const std::string& key, const Registries& registries) {
+  CLI::App app("", "faultline");
+  const std::atomic<bool> never{false};
+  std::function<int()> chosen;
+  std::function<void()> check;
+  add_commands(app, {registries, never, chosen, check});
+  return app.get_subcommand(command)->get_option_no_throw("--" + key) != nullptr;
 }
 
 int run(int argc, char** argv, const Registries& registries) {
@@ -183,7 +198,8 @@ int run(int argc, char** argv, const Registries& registries) {
   reserve_standard_streams();
   CLI::App app("", "faultline");
   std::function<int()> chosen;
-  add_commands(app, {registries, stop_on_signals(), chosen});
+  std::function<void()> check;
+  add_commands(app, {registries, stop_on_signals(), chosen, check});
   std::string color = "auto";
   app.add_option("--color", color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))

@@ -1,13 +1,18 @@
 #include <CLI/CLI.hpp>
 
-#include <array>
+#include <chrono>
+#include <cmath>
 
 #include "faultline/cli/commands.h"
 #include "faultline/cli/console.h"
 #include "faultline/cli/nightly_checks.h"
+#include "faultline/cli/nightly_estimate.h"
+#include "faultline/cli/nightly_reports.h"
+#include "faultline/cli/plan_overrides.h"
 #include "faultline/cli/session.h"
 #include "faultline/cli/stage_process.h"
 #include "faultline/core/error.h"
+#include "faultline/data/file.h"
 #include "faultline/data/json.h"
 #include "faultline/data/sha256.h"
 #include "faultline/eval/evidence.h"
@@ -16,21 +21,33 @@
 #include "faultline/nightly/gate.h"
 #include "faultline/nightly/nightly_directory.h"
 #include "faultline/nightly/nightly_summary.h"
+#include "faultline/nightly/plan_change.h"
 #include "faultline/nightly/plan_file.h"
 #include "faultline/nightly/stage_command.h"
-#include "faultline/report/html_report.h"
-#include "faultline/report/nightly_junit.h"
-#include "faultline/report/nightly_markdown.h"
 
 namespace faultline {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kTime = "--time";
+
 struct NightlyFlags {
   std::string plan{};
   std::string baseline{};
+  std::string time{};
+  bool dry_run = false;
+  OverrideFlags overrides{};
   RunFlags run{};
+  NightlyReportFlags report{};
 };
+
+/// The bytes of a plan that was read.
+std::string text_of(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+}
 
 /// Why a stage has no document, in one line.
 std::string problem_of(int exit_code) {
@@ -90,7 +107,7 @@ StageResult result_of(const PlanFile& plan, const StageRun& run, const NightlyDi
 }
 
 std::vector<StageResult> run_stages(const PlanFile& plan, const NightlyDirectory& directory, const NightlyFlags& flags,
-                                    const std::atomic<bool>& stop) {
+                                    Clock::time_point deadline, const std::atomic<bool>& stop) {
   std::vector<StageResult> results;
   const std::vector<StageRun> runs = stage_runs(plan);
   for (std::size_t number = 0; number < runs.size(); ++number) {
@@ -99,6 +116,14 @@ std::vector<StageResult> run_stages(const PlanFile& plan, const NightlyDirectory
       throw Error{ErrorCode::kInterrupted,
                   "interrupted before stage " + run.id + "; continue with the same command and --resume"};
     }
+    if (Clock::now() > deadline && !directory.finished(run.id)) {
+      print_error("stage " + run.id + " is left out: --time is over; --resume runs it");
+      results.push_back({.run = run,
+                         .problem = "left out, for the time was over (--time " + flags.time + ")",
+                         .exit_code = static_cast<int>(ErrorCode::kNothingRan),
+                         .folder = directory.stage_folder(run.id)});
+      continue;
+    }
     print_notice("stage " + std::to_string(number + 1) + " of " + std::to_string(runs.size()) + ": " + run.id + ", " +
                  run.stage->kind + (directory.finished(run.id) ? ", done before" : ""));
     results.push_back(result_of(plan, run, directory, flags, stop));
@@ -106,67 +131,32 @@ std::vector<StageResult> run_stages(const PlanFile& plan, const NightlyDirectory
   return results;
 }
 
-/// Whether a limit of the command itself failed, such as fail-on, and no gate judges that.
-bool fails_by_itself(const StageResult& stage, const PlanFile& plan) {
-  const bool judged = std::ranges::any_of(plan.gates, [&](const Gate& gate) {
-    return gate.stage == stage.run.stage->name && gate.kind == Gate::Kind::kCorpusMustPass;
-  });
-  return stage.exit_code == 1 && !judged;
-}
-
-int exit_code_of(const NightlySummary& summary) {
-  constexpr int kInternal = 3;
-  const auto ended_with = [&](int code) {
-    return std::ranges::any_of(summary.stages, [&](const StageResult& stage) { return stage.exit_code == code; });
-  };
-  if (std::ranges::any_of(summary.stages,
-                          [&](const StageResult& stage) { return fails_by_itself(stage, summary.plan); })) {
-    return 1;
-  }
-  const int gates = exit_code_of(summary.gates);
-  const bool unfinished =
-      std::ranges::any_of(summary.stages, [](const StageResult& stage) { return stage.document.is_null(); });
-  if (gates != 0 || !unfinished) {
-    return gates;
-  }
-  constexpr int kNothingRan = static_cast<int>(ErrorCode::kNothingRan);
-  return ended_with(kNothingRan) ? kNothingRan : kInternal;
-}
-
-/// Stages whose own limits failed, for the report.
-std::vector<std::string> notes_of(const NightlySummary& summary) {
-  std::vector<std::string> notes;
-  for (const StageResult& stage : summary.stages) {
-    if (fails_by_itself(stage, summary.plan)) {
-      notes.push_back("stage " + stage.run.id + " failed by a limit of its own (fail-on, fail-under)");
-    }
-  }
-  return notes;
-}
-
-/// Which run this is: the plan, and the models that it is about. Throws Error (kUsage) when one cannot be read.
+/// Which run this is: the plan, what is changed in it, and the models that it is about. Throws Error (kUsage) when one
+/// cannot be read.
 Json identity_of(const PlanFile& plan) {
-  Json identity{{"sha256", plan.sha256}, {"models", Json::object()}};
+  Json identity{{"sha256", plan.sha256}, {"models", Json::object()}, {"changes", changes_json(plan.changes)}};
   for (const PlanModel& model : plan.models) {
     identity["models"][model.name] = sha256_of(std::filesystem::path(model.path));
   }
   return identity;
 }
 
-void print_gates(const NightlySummary& summary) {
-  std::string text = "\n";
-  for (const GateResult& gate : summary.gates) {
-    const bool passed = gate.outcome == GateResult::Outcome::kPassed;
-    const std::string mark = passed ? "PASS" : fails(gate) ? "FAIL" : "WARN";
-    text += "  " + (mark == "FAIL" ? bold(mark) : mark) + "  " + on_one_line(gate.gate->name) +
-            (summary.plan.models.size() > 1 && gate.gate->model.empty() ? " [" + gate.model + "]" : "") + "\n        " +
-            on_one_line(gate.reason) +
-            (passed ? ""
-                    : " (" + name_of(gate.outcome) + ", " + summary.plan.path.filename().string() + ":" +
-                          std::to_string(gate.gate->line) + ")") +
-            "\n";
+RunIdentity run_identity(const PlanFile& plan, const std::string& begun) {
+  RunIdentity run{.plan = identity_of(plan)};
+  const std::string text = run.plan.dump();
+  run.plan_hash = sha256_of(std::as_bytes(std::span(text)));
+  run.plan["file"] = plan.path.string();  // where it lies and when it began are no part of what it is
+  run.plan["begun"] = begun;
+  return run;
+}
+
+/// Throws Error (kUsage) with the plan's line for a model that is not there. The current directory is the plan's.
+void check_models(const PlanFile& plan) {
+  for (const PlanModel& model : plan.models) {
+    if (!std::filesystem::exists(model.path)) {
+      throw plan_error(plan, model.line, "no file " + model.path + "; paths are relative to the plan");
+    }
   }
-  print(text + "\n" + bold(verdict_of(summary)) + ": " + sentence_of(summary) + "\n");
 }
 
 /// What drops are measured from. The plan's own file need not exist yet: the first run is what it is made of.
@@ -180,38 +170,100 @@ Baseline baseline_of(const PlanFile& plan, const std::string& path, bool of_plan
   return path.empty() ? Baseline{} : read_baseline(path);
 }
 
+/// Cuts that an earlier part of the run made, which --resume keeps.
+std::vector<PlanChange> earlier_cuts(const NightlyDirectory& directory) {
+  const Json identity = directory.identity();
+  std::vector<PlanChange> cuts = identity.is_null() ? std::vector<PlanChange>() : changes_from(identity.at("changes"));
+  std::erase_if(cuts, [](const PlanChange& change) { return !change.why.starts_with(kTime); });
+  return cuts;
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = std::llround(std::ceil(seconds));
+  constexpr long long kMinute = 60;
+  return whole < 2 * kMinute ? std::to_string(whole) + " s"
+                             : std::to_string(whole / kMinute) + " min " + std::to_string(whole % kMinute) + " s";
+}
+
+void print_estimate(const PlanFile& plan, const std::vector<StageEstimate>& estimates, bool json) {
+  if (json) {
+    Json document{{"schema", "faultline.estimate/1"}, {"faultline", version()}, {"plan", plan.sha256}};
+    document["changes"] = changes_json(plan.changes);
+    document.update(estimate_json(estimates));
+    print(json_text(document));
+    return;
+  }
+  std::vector<std::vector<std::string>> rows{{"stage", "kind", "samples", "forwards", "backwards", "time"}};
+  for (const StageEstimate& one : estimates) {
+    rows.push_back({one.run.id, one.run.stage->kind, std::to_string(one.samples), three_digits(one.forwards),
+                    three_digits(one.backwards), duration_text(one.fixed_seconds + one.sample_seconds)});
+  }
+  print(table(rows) + "\nabout " + duration_text(seconds_of(estimates)) +
+        " in all, as far as the first samples of each stage tell; nothing was written\n");
+  for (const PlanChange& change : plan.changes) {
+    print("  " + change_text(change) + "\n");
+  }
+}
+
+/// Applies what flags change in the plan, and cuts it to --time. Returns the estimates where they were made.
+std::vector<StageEstimate> settle(PlanFile& plan, const NightlyFlags& flags, const NightlyDirectory& directory,
+                                  const CommandContext& context) {
+  const bool resumes = flags.run.resume && !directory.identity().is_null();
+  const bool fits = !flags.time.empty() && !resumes;
+  std::vector<PlanChange> cuts = resumes ? earlier_cuts(directory) : std::vector<PlanChange>();
+  std::vector<StageEstimate> estimates;
+  if (fits || flags.dry_run) {
+    const auto begin = std::chrono::steady_clock::now();
+    estimates = estimate_stages(plan, context, flags.run.workers);
+    if (fits) {
+      const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      cuts = cuts_for(plan, estimates, parse_duration(flags.time, kTime) - spent, kTime + (" " + flags.time));
+    }
+  }
+  for (const PlanChange& cut : cuts) {
+    apply_change(plan, cut);
+    print_notice("cut: " + change_text(cut));
+  }
+  return estimates;
+}
+
 int run_nightly(const NightlyFlags& flags, const CommandContext& context) {
-  if (flags.run.out.empty()) {
+  if (flags.run.out.empty() && !flags.dry_run) {
     throw Error{ErrorCode::kUsage, "--out is required: the directory for the run's stages and reports"};
   }
-  const PlanFile plan = read_plan_file(flags.plan);
+  const auto deadline = flags.time.empty()
+                            ? Clock::time_point::max()
+                            : Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                                 std::chrono::duration<double>(parse_duration(flags.time, kTime)));
+  PlanFile plan = read_plan_file(flags.plan);
+  const std::string text = text_of(flags.plan);
+  apply_overrides(plan, flags.overrides, context.registries);
   check_stages(plan, context.registries);
   RunFlags run = flags.run;
-  run.out = std::filesystem::absolute(flags.run.out);
+  run.out = flags.run.out.empty() ? "" : std::filesystem::absolute(flags.run.out).string();
+  NightlyReportFlags report = flags.report;
+  report.history = flags.report.history.empty() ? "" : std::filesystem::absolute(flags.report.history).string();
   const std::string baseline_path =
       flags.baseline.empty() ? plan.baseline : std::filesystem::absolute(flags.baseline).string();
   std::filesystem::current_path(std::filesystem::absolute(plan.folder()));  // paths of the plan are relative to it
+  check_models(plan);
   const Baseline baseline = baseline_of(plan, baseline_path, flags.baseline.empty());
-
-  const Json identity = identity_of(plan);
-  const std::string text = identity.dump();
-  const std::unique_ptr<RunDirectory> directory =
-      open_run_directory(run, {.plan_hash = sha256_of(std::as_bytes(std::span(text))), .plan = identity});
-  NightlySummary summary{.plan = plan,
-                         .stages = run_stages(plan, NightlyDirectory(directory->path()), flags, context.stop)};
-  summary.gates = judge_gates(plan, summary.stages, baseline);
-  summary.exit_code = exit_code_of(summary);
-  summary.notes = notes_of(summary);
-  directory->write("summary.json", json_text(nightly_json(summary)));
-  directory->write("junit.xml", junit_xml(nightly_junit(summary)));
-  directory->write("report.md", nightly_markdown(summary));
-  directory->write("report.html", html_report({.summary = summary, .header = {{"evidence", evidence_json()}}}));
-  if (flags.run.json) {
-    print(json_text(nightly_json(summary)));
-  } else {
-    print_gates(summary);
-    print("written: " + directory->path().string() + " (report.html, report.md, junit.xml, summary.json, stages/)\n");
+  const NightlyDirectory directory(run.out);
+  const std::vector<StageEstimate> estimates = settle(plan, flags, directory, context);
+  if (flags.dry_run) {
+    print_estimate(plan, estimates, flags.report.json);
+    return 0;
   }
+
+  const std::unique_ptr<RunDirectory> opened = open_run_directory(run, run_identity(plan, utc_now()));
+  opened->write(directory.plan_file().filename(), text);
+  if (!baseline.empty()) {
+    opened->write(directory.baseline_file().filename(), json_text(baseline_json(baseline)));
+  }
+  NightlySummary summary = summarise(plan, run_stages(plan, directory, flags, deadline, context.stop), baseline);
+  summary.begun = directory.identity().value("begun", "");
+  summary.ended = utc_now();
+  report_night(summary, directory, report);
   return summary.exit_code;
 }
 
@@ -223,21 +275,26 @@ void add_run_command(CLI::App& app, const CommandContext& context) {
   command->footer(
       "Examples:\n"
       "  faultline run plan.toml --out night1\n"
-      "  faultline run plan.toml --out night1 --resume\n\n"
+      "  faultline run plan.toml --out night1 --time 8h --resume\n\n"
       "Runs every stage of the plan in a process of its own, compares what was measured with the plan's gates, and "
-      "writes "
-      "report.html,\n"
-      "report.md, junit.xml and summary.json. Paths in the plan are relative to it. Exit 1 when a gate fails, 7 when "
-      "one is "
-      "inconclusive and its plan says\n"
-      "that this fails, 3 when a stage did not finish. docs/plan.md explains the file.");
+      "writes report.html,\n"
+      "report.md, junit.xml, metrics.prom, measures.csv and summary.json. Paths in the plan are relative to it. Exit 1 "
+      "when a gate fails, 7 when one is\n"
+      "inconclusive and its plan says that this fails, 3 when a stage did not finish, 5 when --time left one out. "
+      "docs/plan.md explains the file.");
   command->add_option("PLAN", flags->plan, "plan file, TOML")->required();
   command->add_option("--baseline", flags->baseline,
                       "run directory or baseline file that drops are measured from (default: `baseline` of the plan)");
+  command->add_flag("--dry-run", flags->dry_run,
+                    "try every stage on a few samples, print what all of it would take, and write nothing");
+  command->add_option(
+      "--time", flags->time,
+      "fit into so much time, like 90s, 10m or 8h: every stage gets fewer samples, and the report says so");
+  add_override_flags(*command, flags->overrides);
   add_workers_flag(*command, flags->run.workers);
   command->add_option("--out", flags->run.out, "directory to write (new or empty)");
   command->add_flag("--resume", flags->run.resume, "continue the run in --out");
-  command->add_flag("--json", flags->run.json, "print one JSON document on stdout");
+  add_nightly_report_flags(*command, flags->report);
   command->callback([flags, context] { context.chosen = [flags, context] { return run_nightly(*flags, context); }; });
 }
 

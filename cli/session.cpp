@@ -32,6 +32,7 @@ DataPlan open_data(Session& session, const DataFlags& flags, const Registries& r
   session.data = registries.data.open(flags.spec, plan.options);
   plan.offset = flags.offset;
   plan.samples = selected(flags, session.data->size());
+  plan.class_names = session.data->class_names();
   plan.sha256 = sha256_of(session.data->files(plan.offset, plan.samples));
   if (const std::string part = session.data->part(); !part.empty()) {
     const std::string identity = plan.sha256 + " " + part;  // other parts of the same files are other data

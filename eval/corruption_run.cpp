@@ -1,5 +1,6 @@
 #include "faultline/eval/corruption_run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -10,22 +11,32 @@
 #include "faultline/core/verifier.h"
 #include "faultline/data/array.h"
 #include "faultline/eval/runner.h"
+#include "faultline/statistics/bootstrap.h"
 
 namespace faultline {
 
 namespace {
 
-CorruptionCell cell_of(ScoreTarget& target, const Tensor& inputs, const Tensor& labels) {
-  CorruptionCell cell;
+/// Some samples under one corruption at one severity, and each for itself.
+struct Judged {
+  CorruptionCell cell{};
+  std::vector<Prediction> rows{};
+};
+
+Judged judge(ScoreTarget& target, const Tensor& inputs, const Tensor& labels) {
+  Judged judged;
+  CorruptionCell& cell = judged.cell;
   for (const Answer& answer : ask(target, inputs, labels, ThreatModel{})) {
     const bool right = answer.finite && answer.margin >= -answer.tau;
     ++cell.samples;
     cell.right += right ? 1 : 0;
     cell.near_ties += answer.finite && std::abs(answer.margin) <= answer.tau ? 1 : 0;
     cell.not_finite += answer.finite ? 0 : 1;
-    cell.calibration.add(answer.finite ? answer.confidence : 1, right);
+    const double confidence = answer.finite ? answer.confidence : 1;
+    cell.calibration.add(confidence, right);
+    judged.rows.push_back({confidence, right});
   }
-  return cell;
+  return judged;
 }
 
 void add(CorruptionCell& total, const CorruptionCell& part) {
@@ -49,6 +60,8 @@ class Measurement {
     for (int worker = 0; worker < setup.workers; ++worker) {
       targets_.push_back(std::make_unique<TargetStack>(setup.make_target));
     }
+    result_.clean_predictions.resize(static_cast<std::size_t>(setup.count));
+    result_.right_cells.resize(static_cast<std::size_t>(setup.count));
   }
 
   CorruptionResult run() {
@@ -67,7 +80,7 @@ class Measurement {
   }
 
  private:
-  using Cells = std::array<CorruptionCell, kSeverities>;
+  using Cells = std::array<Judged, kSeverities>;
 
   [[nodiscard]] std::size_t kinds() const { return profile_.corruptions.size() + 1; }
 
@@ -78,21 +91,34 @@ class Measurement {
     const Tensor labels = batch.labels.to(setup_.device);
     Cells cells;
     if (kind == 0) {
-      cells.front() = cell_of(target.padded(), batch.inputs.to(setup_.device), labels);
+      cells.front() = judge(target.padded(), batch.inputs.to(setup_.device), labels);
     } else {
       for (std::size_t i = 0; i < cells.size() && !setup_.stop; ++i) {
         const Tensor inputs = corrupted(chunk, batch, kind - 1, i);
-        cells.at(i) = cell_of(target.padded(), inputs.to(setup_.device), labels);
+        cells.at(i) = judge(target.padded(), inputs.to(setup_.device), labels);
       }
     }
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      add(kind == 0 ? result_.clean : result_.rows[kind - 1].cells.at(i), cells.at(i));
-      progress_.done += cells.at(i).samples;
-      progress_.errors += cells.at(i).samples - cells.at(i).right;
+      const CorruptionCell& cell = cells.at(i).cell;
+      add(kind == 0 ? result_.clean : result_.rows[kind - 1].cells.at(i), cell);
+      note_rows(chunk, kind, cells.at(i).rows);
+      progress_.done += cell.samples;
+      progress_.errors += cell.samples - cell.right;
     }
     if (setup_.progress) {
       setup_.progress(progress_);
+    }
+  }
+
+  void note_rows(const Chunk& chunk, std::size_t kind, const std::vector<Prediction>& rows) {
+    const auto first = static_cast<std::size_t>(chunk.first - setup_.first);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (kind == 0) {
+        result_.clean_predictions[first + i] = rows[i];
+      } else if (!profile_.corruptions[kind - 1].extra) {
+        result_.right_cells[first + i] += rows[i].right ? 1 : 0;
+      }
     }
   }
 
@@ -142,6 +168,16 @@ double mean_of_counted(const std::vector<CorruptionRow>& rows, const Figure& fig
 double CorruptionRow::mean_error() const {
   const auto add_error = [](double sum, const CorruptionCell& cell) { return sum + cell.error(); };
   return std::accumulate(cells.begin(), cells.end(), 0.0, add_error) / kSeverities;
+}
+
+Interval CorruptionResult::mean_accuracy() const {
+  const auto counted = std::ranges::count_if(rows, [](const CorruptionRow& row) { return !row.corruption.extra; });
+  const double cells = static_cast<double>(counted * kSeverities);
+  return bootstrap(right_cells.size(), [&](std::span<const std::size_t> drawn) {
+    const auto add_right = [&](std::int64_t sum, std::size_t number) { return sum + right_cells[number]; };
+    const std::int64_t right = std::accumulate(drawn.begin(), drawn.end(), std::int64_t{0}, add_right);
+    return cells == 0 || drawn.empty() ? 1 : static_cast<double>(right) / cells / static_cast<double>(drawn.size());
+  });
 }
 
 double CorruptionResult::mean_corruption_error() const {

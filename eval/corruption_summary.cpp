@@ -99,6 +99,8 @@ Json corruption_json(const CorruptionProfile& profile, const CorruptionResult& r
   json["clean"] = cell_json(result.clean);
   json["mean_accuracy"] = 1 - result.mean_corruption_error();
   json["mean_corruption_error"] = result.mean_corruption_error();
+  json["intervals"] = {{"mean_accuracy", interval_json(result.mean_accuracy())},
+                       {"calibration_error", interval_json(calibration_error(result.clean_predictions))}};
   json["calibration_error_by_severity"] = Json::array();
   for (int severity = 1; severity <= kSeverities; ++severity) {
     json["calibration_error_by_severity"].push_back(result.mean_calibration_error(severity));

@@ -7,7 +7,12 @@ Json model_fields(const ModelPlan& model) {
 }
 
 Json data_fields(const DataPlan& data) {
-  return {{"source", data.source}, {"samples", data.samples}, {"sha256", data.sha256}};
+  constexpr std::size_t kMostNames = 1000;
+  Json json{{"source", data.source}, {"samples", data.samples}, {"sha256", data.sha256}};
+  if (!data.class_names.empty() && data.class_names.size() <= kMostNames) {
+    json["classes"] = data.class_names;
+  }
+  return json;
 }
 
 Json interval_json(const Interval& interval) {

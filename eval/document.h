@@ -16,7 +16,7 @@ namespace faultline {
 /// {"path", "sha256", "backend"}.
 [[nodiscard]] Json model_fields(const ModelPlan& model);
 
-/// {"source", "samples", "sha256"}.
+/// {"source", "samples", "sha256"}, and "classes", their names, where the data names at most a thousand.
 [[nodiscard]] Json data_fields(const DataPlan& data);
 
 /// {"value", "low", "high"}.

@@ -32,6 +32,7 @@ struct DataPlan {
   std::int64_t offset = 0;
   std::int64_t samples = 0;
   DataOptions options{};
+  std::vector<std::string> class_names{};  ///< Or none; not part of the hash.
 };
 
 /// What the attacker wants.

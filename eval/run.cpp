@@ -54,7 +54,8 @@ bool is_error(const SampleRow& row) {
 /// One run in progress. The mutex guards everything that chunks change.
 class Execution {
  public:
-  Execution(const Plan& plan, const RunSetup& setup) : plan_(plan), setup_(setup), costs_(setup.attacks.size()) {
+  Execution(const Plan& plan, const RunSetup& setup)
+      : plan_(plan), setup_(setup), groups_(setup.data.groups()), costs_(setup.attacks.size()) {
     if (setup.directory != nullptr) {
       for (const std::string& line : setup.directory->sample_lines()) {
         const SampleRow row = from_line(line);
@@ -114,6 +115,9 @@ class Execution {
                                        : attack_chunk(target, batch, plan_, setup_.attacks);
     for (SampleRow& row : result.rows) {
       name_model(row.recipe, plan_.model.sha256);
+      if (!groups_.empty()) {
+        row.group = groups_[static_cast<std::size_t>(row.id.index)];
+      }
     }
     return result;
   }
@@ -146,6 +150,7 @@ class Execution {
 
   const Plan& plan_;
   const RunSetup& setup_;
+  std::vector<std::string> groups_;  // one per sample of the data, or none
   std::mutex mutex_;
   std::map<std::int64_t, SampleRow> rows_;
   std::vector<AttackCost> costs_;

@@ -37,6 +37,9 @@ std::vector<std::pair<std::int64_t, double>> logits_of(const Json& json) {
 
 std::string to_line(const SampleRow& row) {
   Json json{{"index", row.id.index}, {"hash", to_hex(row.id.hash)}, {"label", row.label}};
+  if (!row.group.empty()) {
+    json["group"] = row.group;
+  }
   json["status"] = kStatusNames[static_cast<std::size_t>(row.status)];
   json["clean"] = {{"prediction", row.clean.prediction},
                    {"margin", row.clean.margin},
@@ -70,7 +73,7 @@ std::string to_line(const SampleRow& row) {
       json["recipe"] = row.recipe;
     }
   }
-  return json.dump();
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 SampleRow from_line(const std::string& line) {
@@ -79,6 +82,7 @@ SampleRow from_line(const std::string& line) {
     const Json json = parse_json(line);
     row.id = {integer(json.at("index")), std::stoull(json.at("hash").get<std::string>(), nullptr, 16)};
     row.label = integer(json.at("label"));
+    row.group = json.value("group", "");
     row.status = value_of<SampleRow::Status>(kStatusNames, json.at("status").get<std::string>());
     const Json& clean = json.at("clean");
     row.clean = {integer(clean.at("prediction")), clean.at("margin").get<double>(),

@@ -33,6 +33,7 @@ struct SampleRow {
 
   SampleId id{};
   std::int64_t label = 0;
+  std::string group{};  ///< Of the data's groups; empty: it has none.
   CleanVerdict clean{};
   Status status = Status::kRobust;
   std::vector<Outcome> attempts{};       ///< Per attack of the ensemble (attack) or per probe (curve), in order.

@@ -1,7 +1,6 @@
 #include "faultline/nightly/baseline.h"
 
 #include "faultline/data/file.h"
-#include "faultline/eval/document.h"
 #include "faultline/nightly/nightly_directory.h"
 
 namespace faultline {
@@ -10,18 +9,6 @@ namespace {
 
 constexpr const char* kSchema = "faultline.baseline/1";
 constexpr std::uintmax_t kLargestFile = 256 << 20;
-
-Json measure_json(const Measure& measure) {
-  return measure.interval ? interval_json(*measure.interval) : Json{{"value", measure.value}};
-}
-
-Measure measure_from(const Json& json) {
-  Measure measure{.value = number_or_nan(json.at("value"))};
-  if (json.contains("low")) {
-    measure.interval = Interval{measure.value, number_or_nan(json.at("low")), number_or_nan(json.at("high"))};
-  }
-  return measure;
-}
 
 Comparable comparable_from(const Json& json) {
   Comparable comparable{.setting = json.at("setting").get<std::string>()};
@@ -66,17 +53,24 @@ Baseline read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-Json baseline_json(const std::vector<StageResult>& stages) {
-  Json json{{"schema", kSchema}, {"stages", Json::object()}};
+Baseline baseline_of(const std::vector<StageResult>& stages) {
+  Baseline baseline;
   for (const StageResult& stage : stages) {
-    if (stage.document.is_null()) {
-      continue;
+    if (!stage.document.is_null()) {
+      baseline[stage.run.id] = stage.comparable;
     }
-    Json entry{{"setting", stage.comparable.setting}, {"measures", Json::object()}};
-    for (const auto& [name, measure] : stage.comparable.measures) {
+  }
+  return baseline;
+}
+
+Json baseline_json(const Baseline& baseline) {
+  Json json{{"schema", kSchema}, {"stages", Json::object()}};
+  for (const auto& [id, stage] : baseline) {
+    Json entry{{"setting", stage.setting}, {"measures", Json::object()}};
+    for (const auto& [name, measure] : stage.measures) {
       entry["measures"][name] = measure_json(measure);
     }
-    if (const std::optional<SampleOutcomes>& outcomes = stage.comparable.outcomes) {
+    if (const std::optional<SampleOutcomes>& outcomes = stage.outcomes) {
       entry["samples"] = outcomes->ids;
       entry["failing"] = Json::array();
       for (std::size_t place = 0; place < outcomes->failing.size(); ++place) {
@@ -85,7 +79,7 @@ Json baseline_json(const std::vector<StageResult>& stages) {
         }
       }
     }
-    json["stages"][stage.run.id] = std::move(entry);
+    json["stages"][id] = std::move(entry);
   }
   return json;
 }

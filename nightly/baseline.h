@@ -12,8 +12,11 @@
 
 namespace faultline {
 
-/// The document, schema faultline.baseline/1: measures, settings and which samples fail, of every finished stage.
-[[nodiscard]] Json baseline_json(const std::vector<StageResult>& stages);
+/// What the finished ones of the stages measured.
+[[nodiscard]] Baseline baseline_of(const std::vector<StageResult>& stages);
+
+/// The document, schema faultline.baseline/1: measures, settings and which samples fail, of every stage.
+[[nodiscard]] Json baseline_json(const Baseline& baseline);
 
 /// Reads such a file, or the stages of a run directory. Throws Error (kUsage) when it is neither.
 [[nodiscard]] Baseline read_baseline(const std::filesystem::path& path);

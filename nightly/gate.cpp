@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "faultline/core/number.h"
 
@@ -11,29 +10,6 @@ namespace faultline {
 namespace {
 
 using GateOutcome = GateResult::Outcome;
-
-/// With four digits behind the point, which is more than any of our intervals settles.
-std::string figure(double value) {
-  constexpr double kLong = 1e15;
-  if (!(std::abs(value) < kLong)) {
-    return shortest(value);
-  }
-  constexpr int kDigits = 64;
-  std::string text(kDigits, '\0');
-  text.resize(static_cast<std::size_t>(std::snprintf(text.data(), text.size(), "%.4f", value)));
-  while (text.ends_with('0')) {
-    text.pop_back();
-  }
-  return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
-}
-
-std::string figure(const Interval& interval) {
-  return figure(interval.value) + " (" + figure(interval.low) + " .. " + figure(interval.high) + ")";
-}
-
-std::string figure(const Measure& measure) {
-  return measure.interval ? figure(*measure.interval) : figure(measure.value);
-}
 
 GateOutcome outcome_of(Certainty certainty) {
   switch (certainty) {

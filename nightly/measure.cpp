@@ -1,8 +1,11 @@
 #include "faultline/nightly/measure.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 
 #include "faultline/core/number.h"
+#include "faultline/eval/document.h"
 #include "faultline/eval/replay_verdict.h"
 
 namespace faultline {
@@ -43,8 +46,8 @@ void add_curve(const Json& document, Measures& measures) {
 
 void add_corruptions(const Json& document, Measures& measures) {
   measures["clean_accuracy"] = share(document.at("clean").at("accuracy"));
-  measures["calibration_error"] = count(document.at("clean").at("calibration_error"));
-  measures["mean_accuracy"] = count(document.at("mean_accuracy"));
+  measures["calibration_error"] = share(document.at("intervals").at("calibration_error"));
+  measures["mean_accuracy"] = share(document.at("intervals").at("mean_accuracy"));
   measures["worst_accuracy"] = share(document.at("worst").at("accuracy"));
   for (const Json& row : document.at("corruptions")) {
     measures["accuracy." + row.at("name").get<std::string>()] = {1 - number_or_nan(row.at("mean_error")), std::nullopt};
@@ -95,6 +98,34 @@ std::map<std::string, Measure> measures_of(const Json& document) {
     measures["warnings"] = count(document.at("warnings").size());
   }
   return measures;
+}
+
+Json measure_json(const Measure& measure) {
+  return measure.interval ? interval_json(*measure.interval) : Json{{"value", measure.value}};
+}
+
+Measure measure_from(const Json& json) { return json.contains("low") ? share(json) : count(json.at("value")); }
+
+std::string figure(double value) {
+  constexpr double kLong = 1e15;
+  if (!(std::abs(value) < kLong)) {
+    return shortest(value);
+  }
+  constexpr int kDigits = 64;
+  std::string text(kDigits, '\0');
+  text.resize(static_cast<std::size_t>(std::snprintf(text.data(), text.size(), "%.4f", value)));
+  while (text.ends_with('0')) {
+    text.pop_back();
+  }
+  return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+}
+
+std::string figure(const Interval& interval) {
+  return figure(interval.value) + " (" + figure(interval.low) + " .. " + figure(interval.high) + ")";
+}
+
+std::string figure(const Measure& measure) {
+  return measure.interval ? figure(*measure.interval) : figure(measure.value);
 }
 
 }  // namespace faultline

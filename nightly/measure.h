@@ -25,4 +25,17 @@ struct Measure {
 /// verdict. Empty for a schema that it does not know.
 [[nodiscard]] std::map<std::string, Measure> measures_of(const Json& document);
 
+/// {"value"} or {"value", "low", "high"}.
+[[nodiscard]] Json measure_json(const Measure& measure);
+
+/// The measure of such an object. Throws nlohmann::json::exception when it is none.
+[[nodiscard]] Measure measure_from(const Json& json);
+
+/// With at most four digits behind the point, which is more than any of our intervals settles.
+[[nodiscard]] std::string figure(double value);
+
+/// "0.91 (0.8848 .. 0.9307)".
+[[nodiscard]] std::string figure(const Interval& interval);
+[[nodiscard]] std::string figure(const Measure& measure);
+
 }  // namespace faultline

@@ -5,6 +5,7 @@
 #include "faultline/core/error.h"
 #include "faultline/data/file.h"
 #include "faultline/nightly/json_file.h"
+#include "faultline/nightly/plan_change.h"
 
 namespace faultline {
 
@@ -23,13 +24,51 @@ FinishedStage read(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::string NightlyDirectory::plan_sha256() const {
+Json NightlyDirectory::identity() const {
   if (!std::filesystem::exists(path_ / "run.json")) {
     return {};
   }
   const Json json = read_json_file(path_ / "run.json");
   const bool is_header = json.is_object() && json.contains("plan") && json.at("plan").is_object();
-  return is_header ? json.at("plan").value("sha256", "") : "";
+  return is_header && json.at("plan").contains("changes") ? json.at("plan") : Json();
+}
+
+PlanFile NightlyDirectory::plan() const {
+  const Json identity = this->identity();
+  if (identity.is_null()) {
+    refuse(path_.string(), "no nightly run in it; expected the --out directory of `faultline run`");
+  }
+  PlanFile plan = read_plan_file(plan_file());
+  try {
+    if (identity.at("sha256") != plan.sha256) {
+      refuse(plan_file().string(), "it was changed after the run began");
+    }
+    plan.path = identity.at("file").get<std::string>();
+    for (const PlanChange& change : changes_from(identity.at("changes"))) {
+      if (plan.stage(change.stage) == nullptr) {
+        refuse(path_.string(), "run.json changes a stage that the plan does not have");
+      }
+      apply_change(plan, change);
+    }
+  } catch (const nlohmann::json::exception&) {
+    refuse((path_ / "run.json").string(), "it does not say which plan was run");
+  }
+  return plan;
+}
+
+std::vector<StageResult> NightlyDirectory::stages(const PlanFile& plan) const {
+  std::vector<StageResult> results;
+  for (const StageRun& run : stage_runs(plan)) {
+    StageResult result{.run = run, .problem = "it has not been run to its end", .folder = stage_folder(run.id)};
+    if (std::optional<FinishedStage> stage = finished(run.id)) {
+      result.document = std::move(stage->document);
+      result.exit_code = stage->exit_code;
+      result.problem.clear();
+      result.comparable = comparable_of(result.document, result.folder);
+    }
+    results.push_back(std::move(result));
+  }
+  return results;
 }
 
 bool NightlyDirectory::has_begun(const std::string& id) const {

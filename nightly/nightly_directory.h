@@ -1,5 +1,6 @@
-// Where the stages of a nightly run lie: OUT/stages/ID (the command's own run directory) and OUT/stages/ID.json (that
-// it has ended, and what it printed).
+// Where a nightly run lies: its plan as it was read (OUT/plan.toml) and what it was compared with (OUT/baseline.json),
+// and of each stage OUT/stages/ID (the command's own run directory) and OUT/stages/ID.json (that it has ended, and what
+// it printed). Every report can be made again from these.
 #pragma once
 
 #include <filesystem>
@@ -8,6 +9,8 @@
 #include <string>
 
 #include "faultline/data/json.h"
+#include "faultline/nightly/plan_file.h"
+#include "faultline/nightly/stage_result.h"
 
 namespace faultline {
 
@@ -23,8 +26,20 @@ class NightlyDirectory {
 
   [[nodiscard]] std::filesystem::path stage_folder(const std::string& id) const { return path_ / "stages" / id; }
 
-  /// Of the plan that run.json names; empty when there is none.
-  [[nodiscard]] std::string plan_sha256() const;
+  /// Of run.json: which plan it is, on which models, with which changes, begun when; null when there is none.
+  [[nodiscard]] Json identity() const;
+
+  /// The plan of the run, with the changes that were made to it. Throws Error (kUsage) when this is no directory of a
+  /// nightly run, or its plan is no longer what it was.
+  [[nodiscard]] PlanFile plan() const;
+
+  /// What the stages of the plan came to; of one that has not ended, that it has not. They refer to the plan.
+  [[nodiscard]] std::vector<StageResult> stages(const PlanFile& plan) const;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path plan_file() const { return path_ / "plan.toml"; }
+  [[nodiscard]] std::filesystem::path baseline_file() const { return path_ / "baseline.json"; }
+  [[nodiscard]] std::filesystem::path summary_file() const { return path_ / "summary.json"; }
 
   /// Whether a command has begun to write its run directory, so that it can be resumed.
   [[nodiscard]] bool has_begun(const std::string& id) const;

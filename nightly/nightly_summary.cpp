@@ -3,12 +3,35 @@
 #include <algorithm>
 
 #include "faultline/core/error.h"
-#include "faultline/eval/document.h"
 #include "faultline/eval/evidence.h"
+#include "faultline/nightly/plan_change.h"
 
 namespace faultline {
 
 namespace {
+
+/// Whether a limit of the command itself failed, such as fail-on, and no gate judges that.
+bool fails_by_itself(const StageResult& stage, const PlanFile& plan) {
+  const bool judged = std::ranges::any_of(plan.gates, [&](const Gate& gate) {
+    return gate.stage == stage.run.stage->name && gate.kind == Gate::Kind::kCorpusMustPass;
+  });
+  return stage.exit_code == 1 && !judged;
+}
+
+int exit_code_of(const NightlySummary& summary) {
+  constexpr int kInternal = 3;
+  constexpr int kNothingRan = static_cast<int>(ErrorCode::kNothingRan);
+  if (!summary.notes.empty()) {
+    return 1;
+  }
+  const int gates = exit_code_of(summary.gates);
+  const auto unfinished = [](const StageResult& stage) { return stage.document.is_null(); };
+  if (gates != 0 || std::ranges::none_of(summary.stages, unfinished)) {
+    return gates;
+  }
+  return std::ranges::find(summary.stages, kNothingRan, &StageResult::exit_code) != summary.stages.end() ? kNothingRan
+                                                                                                         : kInternal;
+}
 
 Json gate_json(const GateResult& result, const PlanFile& plan) {
   const Gate& gate = *result.gate;
@@ -21,16 +44,15 @@ Json gate_json(const GateResult& result, const PlanFile& plan) {
             {"fails", fails(result)},
             {"reason", result.reason},
             {"place", plan.path.filename().string() + ":" + std::to_string(gate.line)}};
-  json["measured"] = Json();
-  if (result.measured) {
-    json["measured"] =
-        result.measured->interval ? interval_json(*result.measured->interval) : Json{{"value", result.measured->value}};
-  }
+  json["measured"] = result.measured ? measure_json(*result.measured) : Json();
   return json;
 }
 
 Json stage_json(const StageResult& result) {
-  Json json{{"name", result.run.stage->name}, {"kind", result.run.stage->kind}, {"model", result.run.model->name}};
+  Json json{{"id", result.run.id},
+            {"name", result.run.stage->name},
+            {"kind", result.run.stage->kind},
+            {"model", result.run.model->name}};
   json["finished"] = !result.document.is_null();
   if (result.document.is_null()) {
     json["problem"] = result.problem;
@@ -38,7 +60,7 @@ Json stage_json(const StageResult& result) {
   json["setting"] = result.comparable.setting;
   json["measures"] = Json::object();
   for (const auto& [name, measure] : result.comparable.measures) {
-    json["measures"][name] = measure.interval ? interval_json(*measure.interval) : Json{{"value", measure.value}};
+    json["measures"][name] = measure_json(measure);
   }
   json["document"] = result.document;
   return json;
@@ -47,6 +69,18 @@ Json stage_json(const StageResult& result) {
 std::ptrdiff_t count_failing(const NightlySummary& summary) { return std::ranges::count_if(summary.gates, fails); }
 
 }  // namespace
+
+NightlySummary summarise(const PlanFile& plan, std::vector<StageResult> stages, Baseline baseline) {
+  NightlySummary summary{.plan = plan, .stages = std::move(stages), .baseline = std::move(baseline)};
+  summary.gates = judge_gates(plan, summary.stages, summary.baseline);
+  for (const StageResult& stage : summary.stages) {
+    if (fails_by_itself(stage, plan)) {
+      summary.notes.push_back("stage " + stage.run.id + " failed by a limit of its own (fail-on, fail-under)");
+    }
+  }
+  summary.exit_code = exit_code_of(summary);
+  return summary;
+}
 
 std::string verdict_of(const NightlySummary& summary) {
   constexpr int kInconclusive = 7;
@@ -87,6 +121,9 @@ std::string sentence_of(const NightlySummary& summary) {
 Json nightly_json(const NightlySummary& summary) {
   Json json{{"schema", "faultline.nightly/1"}, {"faultline", version()}};
   json["plan"] = {{"path", summary.plan.path.string()}, {"sha256", summary.plan.sha256}, {"goal", summary.plan.goal}};
+  json["changes"] = changes_json(summary.plan.changes);
+  json["begun"] = summary.begun;
+  json["ended"] = summary.ended;
   json["verdict"] = verdict_of(summary);
   json["sentence"] = sentence_of(summary);
   json["exit_code"] = summary.exit_code;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "faultline/data/json.h"
+#include "faultline/nightly/baseline.h"
 #include "faultline/nightly/gate.h"
 #include "faultline/nightly/plan_file.h"
 #include "faultline/nightly/stage_result.h"
@@ -14,10 +15,18 @@ namespace faultline {
 struct NightlySummary {
   const PlanFile& plan;
   std::vector<StageResult> stages{};
+  Baseline baseline{};
   std::vector<GateResult> gates{};
-  std::vector<std::string> notes{};  ///< What was cut or left out, one line each.
+  std::vector<std::string> notes{};  ///< Which stages failed by limits of their own, one line each.
   int exit_code = 0;
+  std::string begun{};  ///< UTC, as utc_now().
+  std::string ended{};
 };
+
+/// Judges the gates and says what the run ends with: 1 when a stage fails by a limit of its own that no gate judges, or
+/// a gate fails; 7 as exit_code_of(); else 5 when a stage has nothing to run on or was left out, and 3 when one did not
+/// finish. `begun` and `ended` are left empty.
+[[nodiscard]] NightlySummary summarise(const PlanFile& plan, std::vector<StageResult> stages, Baseline baseline);
 
 /// The verdict in one word: "passed", "failed" or "inconclusive".
 [[nodiscard]] std::string verdict_of(const NightlySummary& summary);

@@ -8,6 +8,7 @@
 
 #include <toml++/toml.h>
 
+#include "faultline/core/error.h"
 #include "faultline/core/number.h"
 #include "faultline/core/suggest.h"
 #include "faultline/data/file.h"
@@ -384,6 +385,19 @@ std::vector<const PlanModel*> PlanFile::models_of(const PlanStage& stage) const 
     }
   }
   return chosen;
+}
+
+void apply_change(PlanFile& plan, const PlanChange& change) {
+  const auto stage = std::ranges::find(plan.stages, change.stage, &PlanStage::name);
+  FAULTLINE_ASSERT(stage != plan.stages.end(), "a change is of a stage");
+  const PlanSetting setting{change.key, change.values, stage->line};
+  const auto known = std::ranges::find(stage->settings, change.key, &PlanSetting::key);
+  if (known == stage->settings.end()) {
+    stage->settings.push_back(setting);
+  } else {
+    *known = setting;
+  }
+  plan.changes.push_back(change);
 }
 
 Error plan_error(const PlanFile& plan, int line, const std::string& message) {

@@ -62,6 +62,15 @@ struct Gate {
   int line = 0;
 };
 
+/// A value that a run puts in the place of what the plan says.
+struct PlanChange {
+  std::string stage{};
+  std::string key{};
+  std::vector<std::string> values{};  ///< Of a flag without value none.
+  std::string before{};               ///< What the plan says, or what holds without; for people.
+  std::string why{};                  ///< "--limit", "--time 10m".
+};
+
 struct PlanFile {
   std::filesystem::path path{};
   std::string sha256{};    ///< Of the bytes that were read.
@@ -71,12 +80,16 @@ struct PlanFile {
   PlanData data{};
   std::vector<PlanStage> stages{};
   std::vector<Gate> gates{};
+  std::vector<PlanChange> changes{};  ///< Applied to the stages.
 
   [[nodiscard]] std::filesystem::path folder() const;
   [[nodiscard]] const PlanStage* stage(std::string_view name) const;
   /// The models of a stage, in the plan's order.
   [[nodiscard]] std::vector<const PlanModel*> models_of(const PlanStage& stage) const;
 };
+
+/// Puts the value in its stage and notes that it did. Precondition: the plan has the stage.
+void apply_change(PlanFile& plan, const PlanChange& change);
 
 /// Error (kUsage) that begins with "plan.toml:12: ".
 [[nodiscard]] Error plan_error(const PlanFile& plan, int line, const std::string& message);

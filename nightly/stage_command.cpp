@@ -37,6 +37,26 @@ bool is_resumable(const PlanStage& stage) {
   return stage.kind == "attack" || stage.kind == "curve" || stage.kind == "fuzz";
 }
 
+std::vector<PlanSetting> settings_of(const PlanFile& plan, const StageRun& run, const StageChanges& changes) {
+  std::vector<PlanSetting> settings = changes.settings;
+  for (const std::vector<PlanSetting>* more : {&run.stage->settings, &plan.data.settings, &run.model->settings}) {
+    std::ranges::copy_if(*more, std::back_inserter(settings),
+                         [&](const PlanSetting& setting) { return !has(settings, setting.key); });
+  }
+  std::erase_if(settings, [&](const PlanSetting& setting) {
+    return std::ranges::find(changes.without, setting.key) != changes.without.end();
+  });
+  return settings;
+}
+
+std::optional<std::string> setting_value(const std::vector<PlanSetting>& settings, const std::string& key) {
+  const auto found = std::ranges::find(settings, key, &PlanSetting::key);
+  if (found == settings.end()) {
+    return std::nullopt;
+  }
+  return found->values.empty() ? std::string() : found->values.front();
+}
+
 std::vector<std::string> command_words(const PlanFile& plan, const StageRun& run, const StageChanges& changes) {
   const PlanStage& stage = *run.stage;
   std::vector<std::string> words{stage.kind};
@@ -44,13 +64,7 @@ std::vector<std::string> command_words(const PlanFile& plan, const StageRun& run
     words.insert(words.end(), {stage.corpus, "--model"});
   }
   words.insert(words.end(), {run.model->path, "--data", plan.data.source});
-  // A stage says more than the data, and what the run changes more than the stage.
-  std::vector<PlanSetting> settings = changes.settings;
-  for (const std::vector<PlanSetting>* more : {&run.stage->settings, &plan.data.settings, &run.model->settings}) {
-    std::ranges::copy_if(*more, std::back_inserter(settings),
-                         [&](const PlanSetting& setting) { return !has(settings, setting.key); });
-  }
-  for (const PlanSetting& setting : settings) {
+  for (const PlanSetting& setting : settings_of(plan, run, changes)) {
     add_words(words, setting);
   }
   if (!changes.out.empty() && stage.kind != "replay") {

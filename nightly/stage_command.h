@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,16 @@ struct StageChanges {
   std::filesystem::path out{};  ///< Run directory; empty: none.
   bool resume = false;
   std::vector<PlanSetting> settings{};  ///< Instead of those of the same key in stage or data.
+  std::vector<std::string> without{};   ///< Keys that are left out.
 };
+
+/// The settings that hold for a stage: its own, then those of the data, then those of the model.
+[[nodiscard]] std::vector<PlanSetting> settings_of(const PlanFile& plan, const StageRun& run,
+                                                   const StageChanges& changes = {});
+
+/// The first value of a setting; nothing when it is not set, empty when it is a flag without value.
+[[nodiscard]] std::optional<std::string> setting_value(const std::vector<PlanSetting>& settings,
+                                                       const std::string& key);
 
 /// "attack model.pt --data mnist:data --limit 500 --norm linf ... --json".
 [[nodiscard]] std::vector<std::string> command_words(const PlanFile& plan, const StageRun& run,

@@ -1,20 +1,18 @@
 #include "faultline/report/html_report.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstdio>
 #include <set>
 
 #include <kainjow/mustache.hpp>
 
 #include "faultline/core/error.h"
 #include "faultline/eval/evidence.h"
-#include "faultline/eval/sanity.h"
-#include "faultline/report/command_line.h"
-#include "faultline/report/finding_pictures.h"
+#include "faultline/nightly/plan_change.h"
 #include "faultline/report/heatmap.h"
+#include "faultline/report/html_stage.h"
+#include "faultline/report/html_text.h"
 #include "faultline/report/plot.h"
+#include "faultline/report/trend.h"
 
 namespace faultline {
 
@@ -25,208 +23,17 @@ using kainjow::mustache::list;
 using kainjow::mustache::object;
 
 constexpr std::size_t kLargestPage = 5'000'000;
-constexpr std::size_t kPictures = 6;  // of one stage
-
-/// What XML and HTML allow: control characters become spaces, and marks that turn the direction of writing are named.
-std::string plain(const std::string& text) {
-  std::string result = on_one_line(text);
-  for (const std::string mark :
-       {"\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae", "\xe2\x80\x8e", "\xe2\x80\x8f",
-        "\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9"}) {
-    for (std::size_t at = result.find(mark); at != std::string::npos; at = result.find(mark, at)) {
-      result.replace(at, mark.size(), "?");
-    }
-  }
-  return result;
-}
-
-std::string printed(const char* format, double value) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
-
-/// "85.0 %" of a share, "12" of a count, "0.184" of anything else.
-std::string figure(const std::string& measure, double value) {
-  const bool is_share = measure.find("accuracy") != std::string::npos || measure.find("share") != std::string::npos;
-  if (is_share) {
-    return printed("%.1f %%", 100 * value);
-  }
-  return value == std::floor(value) ? printed("%.0f", value) : printed("%.4g", value);
-}
-
-std::string interval_text(const std::string& measure, const Measure& value) {
-  return value.interval ? figure(measure, value.interval->low) + " to " + figure(measure, value.interval->high) : "";
-}
-
-std::string share_text(std::int64_t part, std::int64_t whole) {
-  const Interval share = wilson(part, whole);
-  return printed("%.1f %%", 100 * share.value) + " (" + printed("%.1f", 100 * share.low) + " to " +
-         printed("%.1f", 100 * share.high) + ")";
-}
 
 object gate_object(const GateResult& result, const PlanFile& plan) {
   object gate;
   const bool passed = result.outcome == GateResult::Outcome::kPassed;
   gate["class"] = passed ? "passed" : fails(result) ? "failed" : "open";
   gate["mark"] = passed ? "kept" : result.outcome == GateResult::Outcome::kFailed ? "broken" : name_of(result.outcome);
-  gate["name"] = plain(result.gate->name);
-  gate["model"] = plain(result.model);
-  gate["reason"] = plain(result.reason);
-  gate["place"] = plain(plan.path.filename().string()) + ":" + std::to_string(result.gate->line);
+  gate["name"] = visible_text(result.gate->name);
+  gate["model"] = visible_text(result.model);
+  gate["reason"] = visible_text(result.reason);
+  gate["place"] = visible_text(plan.path.filename().string()) + ":" + std::to_string(result.gate->line);
   return gate;
-}
-
-std::string words_text(const std::vector<std::string>& words) {
-  std::string text = "faultline";
-  for (const std::string& word : words) {
-    text += " " + shell_word(plain(word));
-  }
-  return text;
-}
-
-/// The stage as a command, without --json; on one sample when one is named.
-std::string command_text(const PlanFile& plan, const StageRun& run, std::optional<std::int64_t> sample) {
-  StageChanges changes;
-  if (sample) {
-    changes.settings = {{"offset", {std::to_string(*sample)}, 0}, {"limit", {"1"}, 0}};
-  }
-  std::vector<std::string> words = command_words(plan, run, changes);
-  words.pop_back();
-  return words_text(words);
-}
-
-list measure_list(const StageResult& stage) {
-  list measures;
-  for (const auto& [name, measure] : stage.comparable.measures) {
-    object one;
-    one["name"] = plain(name);
-    one["value"] = figure(name, measure.value);
-    one["interval"] = interval_text(name, measure);
-    measures.push_back(one);
-  }
-  return measures;
-}
-
-list class_list(const std::vector<SampleRow>& rows) {
-  struct Count {
-    std::int64_t samples = 0, clean = 0, robust = 0;
-  };
-  std::map<std::int64_t, Count> counts;
-  for (const SampleRow& row : rows) {
-    Count& count = counts[row.label];
-    ++count.samples;
-    count.clean += row.status == SampleRow::Status::kCleanError ? 0 : 1;
-    count.robust += row.status == SampleRow::Status::kCleanError || row.status == SampleRow::Status::kFound ? 0 : 1;
-  }
-  constexpr std::size_t kMost = 50;
-  list classes;
-  for (const auto& [label, count] : counts) {
-    if (counts.size() > kMost) {
-      break;
-    }
-    object one;
-    one["name"] = std::to_string(label);
-    one["samples"] = std::to_string(count.samples);
-    one["clean"] = share_text(count.clean, count.samples);
-    one["robust"] = share_text(count.robust, count.samples);
-    classes.push_back(one);
-  }
-  return classes;
-}
-
-list check_list(const Json& document) {
-  list checks;
-  std::set<std::string> fired;
-  for (const Json& warning : document.value("warnings", Json::array())) {
-    object one;
-    one["class"] = "open";
-    one["mark"] = "WARN";
-    one["text"] = plain(warning.at("message").get<std::string>());
-    checks.push_back(one);
-    fired.insert(warning.at("check").get<std::string>());
-  }
-  const Json sanity = document.value("sanity", Json::object());
-  for (const Json& check : sanity.value("checks", Json::array())) {
-    const auto name = check.get<std::string>();
-    if (const std::string meaning = meaning_of_check(name); !fired.contains(name) && !meaning.empty()) {
-      object one;
-      one["class"] = "passed";
-      one["mark"] = "PASS";
-      one["text"] = meaning;
-      checks.push_back(one);
-    }
-  }
-  return checks;
-}
-
-/// What a stage did, in one line.
-std::string what_text(const StageResult& stage) {
-  const Json& document = stage.document;
-  std::string text = stage.run.stage->kind;
-  if (document.is_object() && document.contains("samples")) {
-    text += ", " + document.at("samples").dump() + " samples";
-  }
-  const Json threat = document.is_object() ? document.value("threat", Json()) : Json();
-  if (threat.is_object() && threat.contains("norm")) {
-    text += ", norm " + plain(threat.at("norm").get<std::string>());
-    if (threat.contains("epsilon") && threat.at("epsilon").is_number()) {
-      text += ", epsilon " + printed("%.4g", number_or_nan(threat.at("epsilon")));
-    }
-  }
-  return text;
-}
-
-/// One stage on one model. `room` is what the page has left for pictures, in bytes.
-object stage_object(const PlanFile& plan, const StageResult& stage, std::size_t& room) {
-  object one;
-  one["name"] = plain(stage.run.stage->name);
-  one["model"] = plain(stage.run.model->name);
-  one["what"] = what_text(stage);
-  one["command"] = command_text(plan, stage.run, std::nullopt);
-  if (stage.document.is_null()) {
-    one["problem"] = plain(stage.problem);
-    return one;
-  }
-  const std::vector<SampleRow> rows = rows_of(stage.folder);
-  const list measures = measure_list(stage);
-  one["has_measures"] = !measures.empty();
-  one["measures"] = data(measures);
-  const bool is_attack = stage.run.stage->kind == "attack";
-  const list classes = is_attack ? class_list(rows) : list();
-  one["has_classes"] = !classes.empty();
-  one["classes"] = data(classes);
-  list findings;
-  for (const FindingPicture& finding :
-       is_attack ? surest_failures(stage, rows, kPictures) : std::vector<FindingPicture>()) {
-    object shown;
-    shown["index"] = std::to_string(finding.row.id.index);
-    shown["label"] = std::to_string(finding.row.label);
-    shown["prediction"] = std::to_string(finding.row.verdict.prediction);
-    shown["confidence"] = printed("%.0f %%", 100 * finding.row.verdict.confidence);
-    if (std::isfinite(finding.row.verdict.distance)) {
-      shown["distance"] = printed("%.4g", finding.row.verdict.distance);
-    }
-    shown["command"] = command_text(plan, stage.run, finding.row.id.index);
-    if (!finding.picture.empty() && finding.picture.size() < room) {
-      room -= finding.picture.size();
-      shown["picture"] = finding.picture;
-    }
-    findings.push_back(shown);
-  }
-  const auto found = std::ranges::count(rows, SampleRow::Status::kFound, &SampleRow::status);
-  one["has_findings"] = !findings.empty();
-  one["findings_note"] = std::to_string(findings.size()) + " of " + std::to_string(found) +
-                         " failures; all of them lie in stages/" + plain(stage.run.id) +
-                         "/witnesses. Each picture: clean input, changed input, difference amplified.";
-  one["findings"] = data(findings);
-  const list checks = check_list(stage.document);
-  const auto warnings = stage.document.value("warnings", Json::array()).size();
-  one["has_checks"] = !checks.empty();
-  one["checks_summary"] = warnings == 0 ? std::string("all ") + std::to_string(checks.size()) + " pass"
-                                        : std::to_string(warnings) + " of " + std::to_string(checks.size()) + " warn";
-  one["checks"] = data(checks);
-  return one;
 }
 
 /// Curves of one stage in one picture, one line per model.
@@ -243,18 +50,18 @@ list curve_list(const NightlySummary& summary) {
       std::ranges::transform(rows_of(result.folder), std::back_inserter(distances), distance_of);
       std::vector<double> probed;
       for (const Json& point : result.document.at("points")) {
-        probed.push_back(number_or_nan(point.at("epsilon")));
+        probed.push_back(number_or_nan(point.at(point.contains("epsilon") ? "epsilon" : "value")));
       }
       end = std::max(end, number_or_nan(result.document.at("area").at("epsilon_max")));
       std::erase_if(probed, [&](double epsilon) { return epsilon > end; });
-      curves.push_back(curve_of(plain(result.run.model->name), SurvivalCurve(distances), probed));
+      curves.push_back(curve_of(visible_text(result.run.model->name), SurvivalCurve(distances), probed));
     }
     if (curves.empty()) {
       continue;
     }
     object one;
-    one["svg"] = curve_svg({.title = plain(stage.name), .epsilon_max = end}, curves);
-    one["label"] = "robust accuracy against epsilon, stage " + plain(stage.name);
+    one["svg"] = curve_svg({.title = visible_text(stage.name), .epsilon_max = end}, curves);
+    one["label"] = "robust accuracy against epsilon, stage " + visible_text(stage.name);
     one["caption"] = std::string(
         "Share of samples that stay right, as a function of how much may be changed; bands: 95 % for the whole curve.");
     pictures.push_back(one);
@@ -268,11 +75,12 @@ list heatmap_list(const NightlySummary& summary) {
     if (stage.run.stage->kind != "corruptions" || stage.document.is_null()) {
       continue;
     }
-    Heatmap map{.title = plain(stage.run.stage->name) + ", " + plain(stage.run.model->name) + ": accuracy in percent",
+    Heatmap map{.title = visible_text(stage.run.stage->name) + ", " + visible_text(stage.run.model->name) +
+                         ": accuracy in percent",
                 .column_title = "severity",
                 .columns = {"1", "2", "3", "4", "5", "mean"}};
     for (const Json& row : stage.document.at("corruptions")) {
-      HeatmapRow cells{.name = plain(row.at("name").get<std::string>())};
+      HeatmapRow cells{.name = visible_text(row.at("name").get<std::string>())};
       for (const Json& cell : row.at("severities")) {
         cells.values.push_back(number_or_nan(cell.at("accuracy").at("value")));
       }
@@ -281,7 +89,7 @@ list heatmap_list(const NightlySummary& summary) {
     }
     object one;
     one["svg"] = heatmap_svg(map);
-    one["label"] = "accuracy under corruptions, " + plain(stage.run.model->name);
+    one["label"] = "accuracy under corruptions, " + visible_text(stage.run.model->name);
     maps.push_back(one);
   }
   return maps;
@@ -313,17 +121,82 @@ std::string not_tested(const PlanFile& plan) {
   return text + (text.empty() ? "" : ", ") + "poisoned training data, stolen models, data that leak.";
 }
 
+/// The month and day of "2025-01-31T12:34:56".
+std::string day_of(const HistoryRun& run) {
+  constexpr std::size_t kMonth = 5;
+  constexpr std::size_t kLength = 5;
+  return run.ended.size() >= kMonth + kLength ? run.ended.substr(kMonth, kLength) : visible_text(run.name);
+}
+
+/// What a measure came to in each run that has it, by stage.
+std::vector<TrendLine> trend_lines(const std::vector<HistoryRun>& history, const std::string& measure) {
+  std::map<std::string, TrendLine> lines;
+  std::map<std::string, std::string> settings;
+  for (std::size_t number = 0; number < history.size(); ++number) {
+    for (const auto& [id, stage] : history[number].stages) {
+      const auto measured = stage.measures.find(measure);
+      if (measured == stage.measures.end()) {
+        continue;
+      }
+      const double value = measured->second.value;
+      lines[id].name = visible_text(id);
+      lines[id].points.push_back({.run = number,
+                                  .share = measured->second.interval.value_or(Interval{value, value, value}),
+                                  .joined = settings[id] == stage.setting});
+      settings[id] = stage.setting;
+    }
+  }
+  std::vector<TrendLine> list;
+  for (auto& [id, line] : lines) {
+    list.push_back(std::move(line));
+  }
+  return list;
+}
+
+list trend_list(const HtmlReport& report) {
+  list pictures;
+  if (report.history.size() < 2) {
+    return pictures;
+  }
+  Trend trend;
+  std::ranges::transform(report.history, std::back_inserter(trend.runs), day_of);
+  for (const std::string measure : {"clean_accuracy", "robust_accuracy", "mean_accuracy", "broken_share"}) {
+    trend.title = measure + " over " + std::to_string(report.history.size()) + " runs";
+    trend.lines = trend_lines(report.history, measure);
+    if (!trend.lines.empty()) {
+      object one;
+      one["svg"] = trend_svg(trend);
+      one["label"] = trend.title;
+      pictures.push_back(one);
+    }
+  }
+  return pictures;
+}
+
+void add_list(object& page, const std::string& name, const list& entries) {
+  page["has_" + name] = !entries.empty();
+  page[name] = data(entries);
+}
+
+/// What kinds of stages there are: the table of what others ask for names only what was done.
+void add_kinds(object& page, const PlanFile& plan) {
+  for (const char* kind : {"attack", "curve", "corruptions", "fuzz", "replay"}) {
+    page[std::string("did_") + kind] = std::ranges::find(plan.stages, kind, &PlanStage::kind) != plan.stages.end();
+  }
+}
+
 list evidence_list(const HtmlReport& report) {
   const NightlySummary& summary = report.summary;
   list rows;
   const auto add = [&](const std::string& name, const std::string& value) {
     object row;
-    row["name"] = plain(name);
-    row["value"] = plain(value);
+    row["name"] = visible_text(name);
+    row["value"] = visible_text(value);
     rows.push_back(row);
   };
   add("plan",
       summary.plan.path.filename().string() + ", SHA-256 " + summary.plan.sha256 + ", fixed before anything ran");
+  add("run", "began " + summary.begun + " UTC, ended " + summary.ended + " UTC");
   std::set<std::string> seen;
   for (const StageResult& stage : summary.stages) {
     if (!stage.document.is_object() || !stage.document.contains("model")) {
@@ -354,34 +227,36 @@ std::string html_report(const HtmlReport& report) {
   const NightlySummary& summary = report.summary;
   object page;
   page["verdict"] = verdict_of(summary);
-  page["title"] = summary.plan.models.size() == 1 ? plain(summary.plan.models.front().name)
+  page["title"] = summary.plan.models.size() == 1 ? visible_text(summary.plan.models.front().name)
                                                   : std::to_string(summary.plan.models.size()) + " models";
-  page["sentence"] = plain(sentence_of(summary));
+  page["sentence"] = visible_text(sentence_of(summary));
   if (!summary.plan.goal.empty()) {
-    page["goal"] = plain(summary.plan.goal);
+    page["goal"] = visible_text(summary.plan.goal);
   }
   page["not_tested"] = not_tested(summary.plan);
   list gates;
   for (const GateResult& gate : summary.gates) {
     gates.push_back(gate_object(gate, summary.plan));
   }
-  page["has_gates"] = !gates.empty();
-  page["gates"] = data(gates);
+  add_list(page, "gates", gates);
   list notes;
   for (const std::string& note : summary.notes) {
-    notes.push_back(plain(note));
+    notes.push_back(visible_text(note));
   }
   page["notes"] = data(notes);
-  const list curves = curve_list(summary);
-  page["has_curves"] = !curves.empty();
-  page["curves"] = data(curves);
-  const list maps = heatmap_list(summary);
-  page["has_maps"] = !maps.empty();
-  page["maps"] = data(maps);
+  list changes;
+  for (const PlanChange& change : summary.plan.changes) {
+    changes.push_back(visible_text(change_text(change)));
+  }
+  add_list(page, "changes", changes);
+  add_list(page, "curves", curve_list(summary));
+  add_list(page, "maps", heatmap_list(summary));
+  add_list(page, "trends", trend_list(report));
+  add_kinds(page, summary.plan);
   list stages;
   std::size_t room = kLargestPage / 2;
   for (const StageResult& stage : summary.stages) {
-    stages.push_back(stage_object(summary.plan, stage, room));
+    stages.push_back(html_stage(summary.plan, stage, room));
   }
   page["stages"] = data(stages);
   page["evidence"] = data(evidence_list(report));

@@ -4,15 +4,18 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "faultline/data/json.h"
+#include "faultline/nightly/history.h"
 #include "faultline/nightly/nightly_summary.h"
 
 namespace faultline {
 
 struct HtmlReport {
   const NightlySummary& summary;
-  Json header{};  ///< Of the run's run.json, whose evidence is shown.
+  Json header{};                      ///< Of the run's run.json, whose evidence is shown.
+  std::vector<HistoryRun> history{};  ///< In their order, this run the last; fewer than two: no trend.
 };
 
 /// The page, at most 5 MB: of pictures only as many as fit. Names from plan, model and files are shown as text whatever

@@ -1,24 +1,22 @@
 #include "faultline/report/nightly_markdown.h"
 
-#include <array>
-#include <cstdio>
-
 #include "faultline/core/error.h"
+#include "faultline/nightly/plan_change.h"
 
 namespace faultline {
 
 namespace {
 
-std::string figure(double value) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  return text.data();
-}
-
-std::string figure(const Measure& measure) {
-  return measure.interval ? figure(measure.value) + " (" + figure(measure.interval->low) + " to " +
-                                figure(measure.interval->high) + ")"
-                          : figure(measure.value);
+/// By how much a measure changed since the baseline; empty where that has none of the same setting.
+std::string change_since(const Baseline& baseline, const StageResult& stage, const std::string& name,
+                         const Measure& measure) {
+  const auto known = baseline.find(stage.run.id);
+  if (known == baseline.end() || known->second.setting != stage.comparable.setting ||
+      !known->second.measures.contains(name)) {
+    return "";
+  }
+  const double change = measure.value - known->second.measures.at(name).value;
+  return change == 0 ? "none" : (change > 0 ? "+" : "") + figure(change);
 }
 
 std::string gates_table(const NightlySummary& summary) {
@@ -31,15 +29,17 @@ std::string gates_table(const NightlySummary& summary) {
   return text;
 }
 
-std::string stage_table(const StageResult& stage) {
+std::string stage_table(const StageResult& stage, const Baseline& baseline) {
   std::string text =
       "\n### " + markdown_text(stage.run.stage->name) + ", " + markdown_text(stage.run.model->name) + "\n\n";
   if (stage.document.is_null()) {
     return text + "Did not finish: " + markdown_text(stage.problem) + "\n";
   }
-  text += "| measure | value |\n|---|---|\n";
+  const bool compares = !baseline.empty();
+  text += compares ? "| measure | value | since the baseline |\n|---|---|---|\n" : "| measure | value |\n|---|---|\n";
   for (const auto& [name, measure] : stage.comparable.measures) {
-    text += "| " + markdown_text(name) + " | " + figure(measure) + " |\n";
+    text += "| " + markdown_text(name) + " | " + figure(measure) + " |" +
+            (compares ? " " + change_since(baseline, stage, name, measure) + " |" : "") + "\n";
   }
   return text;
 }
@@ -48,9 +48,13 @@ std::string stage_table(const StageResult& stage) {
 
 std::string markdown_text(const std::string& text) {
   std::string escaped;
-  for (const char c : on_one_line(text)) {
+  const std::string line = on_one_line(text);
+  for (std::size_t i = 0; i < line.size(); ++i) {
     constexpr std::string_view kMarkup = "\\`*_{}[]()#+!|~>";
-    if (c == '<') {
+    const char c = line[i];
+    if (line.compare(i, 3, "://") == 0) {
+      escaped += "&#58;";  // else GitHub makes a link of a bare address
+    } else if (c == '<') {
       escaped += "&lt;";
     } else if (c == '&') {
       escaped += "&amp;";
@@ -70,10 +74,13 @@ std::string nightly_markdown(const NightlySummary& summary) {
     text += gates_table(summary);
   }
   for (const StageResult& stage : summary.stages) {
-    text += stage_table(stage);
+    text += stage_table(stage, summary.baseline);
   }
   for (const std::string& note : summary.notes) {
     text += "\n- " + markdown_text(note) + "\n";
+  }
+  for (const PlanChange& change : summary.plan.changes) {
+    text += "\n- changed from the plan: " + markdown_text(change_text(change)) + "\n";
   }
   return text + "\nPlan " + markdown_text(summary.plan.path.filename().string()) + ", SHA-256 " + summary.plan.sha256 +
          "\n";

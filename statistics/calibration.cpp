@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "faultline/statistics/bootstrap.h"
+
 namespace faultline {
 
 namespace {
@@ -35,6 +37,16 @@ double Calibration::error() const {
     all += bin.count;
   }
   return all == 0 ? 0 : gaps / static_cast<double>(all);
+}
+
+Interval calibration_error(std::span<const Prediction> predictions) {
+  return bootstrap(predictions.size(), [&](std::span<const std::size_t> drawn) {
+    Calibration calibration;
+    for (const std::size_t number : drawn) {
+      calibration.add(predictions[number].confidence, predictions[number].right);
+    }
+    return calibration.error();
+  });
 }
 
 }  // namespace faultline

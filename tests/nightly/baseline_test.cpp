@@ -23,7 +23,7 @@ TEST(Baseline, HoldsMeasuresAndWhichSamplesFail) {
       .measures = {{"robust_accuracy", {0.5, Interval{0.5, 0.4, 0.6}}}, {"area", {0.1, std::nullopt}}},
       .outcomes = SampleOutcomes{{"0:1", "1:2", "2:3"}, {false, true, true}}};
   const TemporaryFolder folder;
-  std::ofstream(folder.path() / "baseline.json") << json_text(baseline_json(stages));
+  std::ofstream(folder.path() / "baseline.json") << json_text(baseline_json(baseline_of(stages)));
   const Baseline read = read_baseline(folder.path() / "baseline.json");
   ASSERT_EQ(read.size(), 1U) << "a stage that did not finish is nothing to compare with";
   const Comparable& stage = read.at("linf");

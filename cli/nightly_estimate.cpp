@@ -1,0 +1,243 @@
+#include "faultline/cli/nightly_estimate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <set>
+
+#include "faultline/cli/console.h"
+#include "faultline/cli/flags.h"
+#include "faultline/cli/stage_process.h"
+#include "faultline/core/error.h"
+#include "faultline/core/number.h"
+#include "faultline/data/register_data.h"
+
+namespace faultline {
+
+namespace {
+
+/// What would write.
+const std::vector<std::string> kWriting{"corpus", "export", "emit-fuzzer", "junit", "update", "keep"};
+
+constexpr std::int64_t kEvaluations = 300;
+
+struct Probe {
+  Json document{};
+  double seconds = 0;  ///< Wall clock of the process.
+};
+
+Probe probe(const PlanFile& plan, const StageRun& run, std::vector<PlanSetting> settings,
+            const std::atomic<bool>& stop) {
+  const auto begin = std::chrono::steady_clock::now();
+  const StageEnd end =
+      run_stage_process(command_words(plan, run, {.settings = std::move(settings), .without = kWriting}), stop);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (stop || end.exit_code == static_cast<int>(ErrorCode::kInterrupted)) {
+    throw Error{ErrorCode::kInterrupted, "interrupted while stage " + run.id + " was tried; nothing was written"};
+  }
+  if (end.exit_code == static_cast<int>(ErrorCode::kUsage)) {
+    throw plan_error(plan, run.stage->line, "the stage " + run.id + " was refused; its message stands above");
+  }
+  const Json document = parse_json(end.out);
+  return {document.is_discarded() ? Json() : document, seconds};
+}
+
+/// The samples that a stage's flags choose of its data.
+std::int64_t samples_of(const PlanFile& plan, const StageRun& run, const Registries& registries) {
+  const std::vector<PlanSetting> settings = settings_of(plan, run);
+  const auto text = [&](const std::string& key, const std::string& usual) {
+    return setting_value(settings, key).value_or(usual);
+  };
+  DataFlags flags{.spec = plan.data.source,
+                  .bounds = text("bounds", DataFlags{}.bounds),
+                  .resize = text("resize", ""),
+                  .crop = text("crop", ""),
+                  .layout = text("layout", ""),
+                  .classes = text("classes", "")};
+  flags.offset = parse_integer(text("offset", "0"), "offset");
+  flags.limit = parse_integer(text("limit", "-1"), "limit");
+  return selected(flags, registries.data.open(flags.spec, parse_data_options(flags))->size());
+}
+
+double total(const Json& document, const char* what) {
+  double sum = 0;
+  for (const Json& attack : document.value("attacks", Json::array())) {
+    sum += number_or_nan(attack.at(what));
+  }
+  if (document.contains("sanity") && document.at("sanity").contains(what)) {
+    sum += number_or_nan(document.at("sanity").at(what));
+  }
+  return sum;
+}
+
+/// Whether so many samples tell what all will take: few may hold one that takes as long as a hundred others.
+bool tells_enough(std::int64_t samples, double seconds) {
+  constexpr std::int64_t kMany = 64;
+  constexpr double kShort = 0.5;
+  constexpr double kLong = 5;
+  return seconds >= kLong || (samples >= kMany && seconds >= kShort);
+}
+
+/// What the command says that its samples took; the rest of a probe is what every run of it takes.
+double own_seconds(const Probe& tried) { return std::min(tried.seconds, number_or_nan(tried.document.at("seconds"))); }
+
+StageEstimate of_samples(const PlanFile& plan, const StageRun& run, const CommandContext& context,
+                         const std::vector<PlanSetting>& common) {
+  StageEstimate estimate{.run = run, .samples = samples_of(plan, run, context.registries)};
+  constexpr std::int64_t kFirst = 16;
+  constexpr std::int64_t kGrowth = 4;
+  for (std::int64_t count = std::min(kFirst, estimate.samples);; count = std::min(count * kGrowth, estimate.samples)) {
+    std::vector<PlanSetting> settings = common;
+    settings.push_back({"limit", {std::to_string(count)}, 0});
+    const Probe tried = probe(plan, run, settings, context.stop);
+    if (tried.document.is_null()) {
+      estimate.fixed_seconds = tried.seconds;
+      return estimate;
+    }
+    if (count == estimate.samples || tells_enough(count, own_seconds(tried))) {
+      const double share = static_cast<double>(estimate.samples) / static_cast<double>(count);
+      estimate.fixed_seconds = tried.seconds - own_seconds(tried);
+      estimate.sample_seconds = own_seconds(tried) * share;
+      estimate.forwards = total(tried.document, "forwards") * share;
+      estimate.backwards = total(tried.document, "backwards") * share;
+      if (const Json corruptions = tried.document.value("corruptions", Json()); corruptions.is_array()) {
+        constexpr double kSeverities = 5;
+        const double cells = 1 + kSeverities * static_cast<double>(corruptions.size());
+        estimate.forwards = cells * static_cast<double>(estimate.samples);
+      }
+      return estimate;
+    }
+  }
+}
+
+StageEstimate of_fuzzing(const PlanFile& plan, const StageRun& run, const CommandContext& context,
+                         const std::vector<PlanSetting>& common) {
+  const std::vector<PlanSetting> own = settings_of(plan, run);
+  const std::optional<std::string> evaluations = setting_value(own, "evaluations");
+  const std::optional<std::string> time = setting_value(own, "time");
+  std::vector<PlanSetting> settings = common;
+  settings.push_back({"evaluations", {std::to_string(kEvaluations)}, 0});
+  const Probe tried = probe(plan, run, settings, context.stop);
+  StageEstimate estimate{.run = run, .fixed_seconds = tried.seconds};
+  if (tried.document.is_null()) {
+    return estimate;
+  }
+  const double one = own_seconds(tried) / std::max(1.0, number_or_nan(tried.document.at("evaluations")));
+  estimate.fixed_seconds = tried.seconds - own_seconds(tried);
+  if (evaluations) {
+    estimate.samples = parse_integer(*evaluations, "evaluations");
+    estimate.sample_seconds = one * static_cast<double>(estimate.samples);
+  }
+  if (time || !evaluations) {
+    const double limit = parse_duration(time.value_or("60s"), "time");  // fuzz's own without another limit
+    estimate.sample_seconds = evaluations ? std::min(limit, estimate.sample_seconds) : limit;
+    estimate.samples = std::llround(estimate.sample_seconds / std::max(one, 1e-9));
+  }
+  estimate.forwards = static_cast<double>(estimate.samples);
+  return estimate;
+}
+
+StageEstimate of_replay(const PlanFile& plan, const StageRun& run, const CommandContext& context,
+                        const std::vector<PlanSetting>& common) {
+  const Probe tried = probe(plan, run, common, context.stop);
+  StageEstimate estimate{.run = run, .fixed_seconds = tried.seconds};
+  if (!tried.document.is_null()) {
+    estimate.samples = std::ssize(tried.document.at("findings"));
+    estimate.forwards = static_cast<double>(estimate.samples);
+  }
+  return estimate;
+}
+
+/// The changed budget of a stage of which only a share fits; nothing where it is not one that can be cut.
+std::optional<PlanChange> cut_of(const PlanFile& plan, const StageEstimate& estimate, double share,
+                                 const std::string& why) {
+  const auto part = [share](double whole) {
+    return std::max<std::int64_t>(1, std::llround(std::floor(whole * share)));
+  };
+  const std::vector<PlanSetting> settings = settings_of(plan, estimate.run);
+  PlanChange cut{.stage = estimate.run.stage->name, .why = why};
+  if (estimate.run.stage->kind == "replay") {
+    return std::nullopt;
+  }
+  if (estimate.run.stage->kind != "fuzz") {
+    cut.key = "limit";
+    cut.before = std::to_string(estimate.samples);
+    cut.values = {std::to_string(part(static_cast<double>(estimate.samples)))};
+  } else if (const std::optional<std::string> evaluations = setting_value(settings, "evaluations")) {
+    cut.key = "evaluations";
+    cut.before = *evaluations;
+    cut.values = {std::to_string(part(parse_number(*evaluations, "evaluations")))};
+  } else {
+    cut.key = "time";
+    cut.before = setting_value(settings, "time").value_or("60s");
+    cut.values = {std::to_string(part(estimate.sample_seconds)) + "s"};
+  }
+  return cut;
+}
+
+}  // namespace
+
+std::vector<StageEstimate> estimate_stages(const PlanFile& plan, const CommandContext& context, int workers) {
+  std::vector<PlanSetting> common;
+  if (workers > 0) {
+    common.push_back({"workers", {std::to_string(workers)}, 0});
+  }
+  std::vector<StageEstimate> estimates;
+  for (const StageRun& run : stage_runs(plan)) {
+    print_notice("trying stage " + run.id);
+    const std::string& kind = run.stage->kind;
+    estimates.push_back(kind == "fuzz"     ? of_fuzzing(plan, run, context, common)
+                        : kind == "replay" ? of_replay(plan, run, context, common)
+                                           : of_samples(plan, run, context, common));
+  }
+  return estimates;
+}
+
+double seconds_of(const std::vector<StageEstimate>& estimates) {
+  double sum = 0;
+  for (const StageEstimate& estimate : estimates) {
+    sum += estimate.fixed_seconds + estimate.sample_seconds;
+  }
+  return sum;
+}
+
+std::vector<PlanChange> cuts_for(const PlanFile& plan, const std::vector<StageEstimate>& estimates, double seconds,
+                                 const std::string& why) {
+  constexpr double kSpared = 0.9;
+  double fixed = 0;
+  for (const StageEstimate& estimate : estimates) {
+    fixed += estimate.fixed_seconds;
+  }
+  const double samples = seconds_of(estimates) - fixed;
+  const double share = samples > 0 ? (kSpared * seconds - fixed) / samples : fixed <= kSpared * seconds ? 1 : 0;
+  if (share <= 0) {
+    throw Error{ErrorCode::kUsage, why + ": too short; starting the stages alone takes about " +
+                                       std::to_string(std::llround(std::ceil(fixed))) + " s"};
+  }
+  std::vector<PlanChange> cuts;
+  std::set<std::string> seen;
+  for (const StageEstimate& estimate : estimates) {
+    if (share < 1 && seen.insert(estimate.run.stage->name).second) {
+      if (std::optional<PlanChange> cut = cut_of(plan, estimate, share, why)) {
+        cuts.push_back(*std::move(cut));
+      }
+    }
+  }
+  return cuts;
+}
+
+Json estimate_json(const std::vector<StageEstimate>& estimates) {
+  Json json{{"stages", Json::array()}, {"seconds", seconds_of(estimates)}};
+  for (const StageEstimate& estimate : estimates) {
+    json["stages"].push_back({{"id", estimate.run.id},
+                              {"kind", estimate.run.stage->kind},
+                              {"model", estimate.run.model->name},
+                              {"samples", estimate.samples},
+                              {"forwards", estimate.forwards},
+                              {"backwards", estimate.backwards},
+                              {"seconds", estimate.fixed_seconds + estimate.sample_seconds}});
+  }
+  return json;
+}
+
+}  // namespace faultline
