@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <set>
 
 #include "faultline/cli/console.h"
@@ -175,6 +177,21 @@ std::optional<PlanChange> cut_of(const PlanFile& plan, const StageEstimate& esti
   return cut;
 }
 
+/// So much that all fits when nobody takes more: who needs less leaves what is over to the others.
+double fair_share(const std::map<std::string, double>& needs, double left) {
+  std::vector<double> rising;
+  std::ranges::transform(needs, std::back_inserter(rising), [](const auto& need) { return need.second; });
+  std::ranges::sort(rising);
+  for (std::size_t i = 0; i < rising.size(); ++i) {
+    const double share = left / static_cast<double>(rising.size() - i);
+    if (rising[i] > share) {
+      return share;
+    }
+    left -= rising[i];
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
 }  // namespace
 
 std::vector<StageEstimate> estimate_stages(const PlanFile& plan, const CommandContext& context, int workers) {
@@ -204,21 +221,23 @@ double seconds_of(const std::vector<StageEstimate>& estimates) {
 std::vector<PlanChange> cuts_for(const PlanFile& plan, const std::vector<StageEstimate>& estimates, double seconds,
                                  const std::string& why) {
   constexpr double kSpared = 0.9;
-  double fixed = 0;
+  std::map<std::string, double> needs;  // of each stage, all its models together
+  double left = kSpared * seconds;
   for (const StageEstimate& estimate : estimates) {
-    fixed += estimate.fixed_seconds;
+    needs[estimate.run.stage->name] += estimate.sample_seconds;
+    left -= estimate.fixed_seconds;
   }
-  const double samples = seconds_of(estimates) - fixed;
-  const double share = samples > 0 ? (kSpared * seconds - fixed) / samples : fixed <= kSpared * seconds ? 1 : 0;
-  if (share <= 0) {
+  if (left <= 0) {
     throw Error{ErrorCode::kUsage, why + ": too short; starting the stages alone takes about " +
-                                       std::to_string(std::llround(std::ceil(fixed))) + " s"};
+                                       std::to_string(std::llround(std::ceil(kSpared * seconds - left))) + " s"};
   }
+  const double most = fair_share(needs, left);
   std::vector<PlanChange> cuts;
   std::set<std::string> seen;
   for (const StageEstimate& estimate : estimates) {
-    if (share < 1 && seen.insert(estimate.run.stage->name).second) {
-      if (std::optional<PlanChange> cut = cut_of(plan, estimate, share, why)) {
+    const std::string& stage = estimate.run.stage->name;
+    if (needs.at(stage) > most && seen.insert(stage).second) {
+      if (std::optional<PlanChange> cut = cut_of(plan, estimate, most / needs.at(stage), why)) {
         cuts.push_back(*std::move(cut));
       }
     }

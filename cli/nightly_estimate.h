@@ -33,9 +33,9 @@ struct StageEstimate {
 /// All of it.
 [[nodiscard]] double seconds_of(const std::vector<StageEstimate>& estimates);
 
-/// Changes that let the stages fit into so many seconds, with a tenth to spare: the same share of the samples of each,
-/// or of its budget. None when they fit. Throws Error (kUsage) that begins with `why` when not even one sample of each
-/// fits.
+/// Changes that let the stages fit into so many seconds, with a tenth to spare: stages that need more than their share
+/// get fewer samples, or a smaller budget; what others do not need is shared too. None when all fit. Throws Error
+/// (kUsage) that begins with `why` when starting the stages takes longer already.
 [[nodiscard]] std::vector<PlanChange> cuts_for(const PlanFile& plan, const std::vector<StageEstimate>& estimates,
                                                double seconds, const std::string& why);
 

@@ -2,46 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
+#include "cli/night.h"
 #include "cli/workshop.h"
 #include "engine.h"
 
 namespace faultline {
 namespace {
-
-constexpr const char* kHead =
-    "goal = \"keeps what it knows\"\n"
-    "[model]\n"
-    "path = \"model.pt\"\n"
-    "[data]\n"
-    "source = \"npy:x.npy,y.npy\"\n";
-constexpr const char* kLinf =
-    "[[stage]]\n"
-    "name = \"linf\"\n"
-    "kind = \"attack\"\n"
-    "norm = \"linf\"\n"
-    "epsilon = 0.27\n"
-    "attack = [\"fgsm\", \"pgd:steps=10\"]\n";
-
-/// A gate on the stage `linf`.
-std::string gate(const std::string& lines) { return "[[gate]]\nstage = \"linf\"\n" + lines; }
-
-std::string write_plan(const Workshop& shop, const std::string& text) {
-  std::ofstream(shop / "plan.toml") << text;
-  return "plan.toml";
-}
-
-ProgramResult night(const Workshop& shop, const std::string& plan, const std::string& out,
-                    const std::vector<std::string>& more = {}) {
-  std::vector<std::string> words{"run", write_plan(shop, plan), "--out", out};
-  words.insert(words.end(), more.begin(), more.end());
-  return shop.run(words);
-}
-
-Json summary_in(const std::string& out) { return Json::parse(read_file(out + "/summary.json")); }
-
-const std::string kMeasured = "measure = \"robust_accuracy\"\n";
 
 TEST(Nightly, RunsStagesJudgesGatesAndReports) {
   const Workshop shop;
@@ -49,7 +15,7 @@ TEST(Nightly, RunsStagesJudgesGatesAndReports) {
       night(shop,
             std::string(kHead) + kLinf +
                 "[[stage]]\nkind = \"curve\"\nnorm = \"l2\"\nat = \"0.1,0.2\"\nattack = \"pgd:steps=5\"\n" +
-                gate(kMeasured + "min = 0.1\n") + gate("measure = \"rejected\"\nmax = 0\n"),
+                gate(std::string(kMeasured) + "min = 0.1\n") + gate("measure = \"rejected\"\nmax = 0\n"),
             "night");
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, testing::HasSubstr("  PASS  linf: robust_accuracy >= 0.1\n"));
@@ -67,7 +33,7 @@ TEST(Nightly, RunsStagesJudgesGatesAndReports) {
 
 TEST(Nightly, AnImpossibleGateFailsAndNamesItsLine) {
   const Workshop shop;
-  const std::string plan = std::string(kHead) + kLinf + gate(kMeasured + "min = 1.5\n");
+  const std::string plan = std::string(kHead) + kLinf + gate(std::string(kMeasured) + "min = 1.5\n");
   const ProgramResult result = night(shop, plan, "night");
   EXPECT_EQ(result.exit_code, 1) << result.err;
   EXPECT_THAT(result.out, testing::HasSubstr("FAIL  linf: robust_accuracy >= 1.5"));
@@ -82,7 +48,7 @@ TEST(Nightly, AnIntervalThatStraddlesTheLimitIsInconclusive) {
   const ProgramResult measured = night(shop, std::string(kHead) + kLinf, "first");
   EXPECT_EQ(measured.exit_code, 0) << measured.err;
   const double value = summary_in(shop / "first")["stages"][0]["measures"]["robust_accuracy"]["value"];
-  const std::string limit = gate(kMeasured + "on = \"interval\"\nmin = " + std::to_string(value) + "\n");
+  const std::string limit = gate(std::string(kMeasured) + "on = \"interval\"\nmin = " + std::to_string(value) + "\n");
   EXPECT_EQ(night(shop, std::string(kHead) + kLinf + limit, "asks").exit_code, 0);
   const ProgramResult strict = night(shop, std::string(kHead) + kLinf + limit + "inconclusive = \"fail\"\n", "strict");
   EXPECT_EQ(strict.exit_code, 7) << strict.err;
@@ -92,7 +58,7 @@ TEST(Nightly, AnIntervalThatStraddlesTheLimitIsInconclusive) {
 TEST(Nightly, ComparesWithAnEarlierRunSampleBySample) {
   const Workshop shop;
   const std::string plan =
-      std::string(kHead) + kLinf + gate("no-new-failures = true\n") + gate(kMeasured + "max-drop = 0\n");
+      std::string(kHead) + kLinf + gate("no-new-failures = true\n") + gate(std::string(kMeasured) + "max-drop = 0\n");
   const ProgramResult alone = night(shop, plan, "alone");
   EXPECT_EQ(alone.exit_code, 1) << "nothing to compare with";
   EXPECT_THAT(alone.out, testing::HasSubstr("no baseline"));
@@ -111,7 +77,7 @@ TEST(Nightly, AModelThatKillsItsProcessDoesNotEndTheNight) {
   shop.model("deadly.pt", "return torch.as_strided(x, [x.size(0), 3], [1, 1 << 40])");
   const std::string plan =
       "[[model]]\npath = \"deadly.pt\"\n[[model]]\npath = \"model.pt\"\n[data]\nsource = \"npy:x.npy,y.npy\"\n" +
-      std::string(kLinf) + gate(kMeasured + "min = 0.1\nmodel = \"model\"\n");
+      std::string(kLinf) + gate(std::string(kMeasured) + "min = 0.1\nmodel = \"model\"\n");
   const ProgramResult result = night(shop, plan, "night");
   EXPECT_THAT(result.exit_code, testing::AnyOf(3, 4)) << result.out << result.err;
 }
@@ -162,7 +128,7 @@ TEST(Nightly, MeasuresCorruptionsAndReplays) {
 TEST(Nightly, BeforeThereIsABaselineGatesThatCompareFail) {
   const Workshop shop;
   const std::string plan =
-      "baseline = \"baseline.json\"\n" + std::string(kHead) + kLinf + gate(kMeasured + "max-drop = 0\n");
+      "baseline = \"baseline.json\"\n" + std::string(kHead) + kLinf + gate(std::string(kMeasured) + "max-drop = 0\n");
   const ProgramResult first = night(shop, plan, "night1");
   EXPECT_EQ(first.exit_code, 1);
   EXPECT_THAT(first.err, testing::HasSubstr("does not exist yet"));
@@ -177,7 +143,7 @@ TEST(Nightly, ShowsHostileNamesAsText) {
   const std::string goal = "goal = \"<script>alert(1)</script> | \\u202e ]]>\"\n";
   const ProgramResult result = night(shop,
                                      goal + (std::string(kHead) + kLinf).substr(std::string(kHead).find("[model]")) +
-                                         gate("name = \"<b>|`x`\"\n" + kMeasured + "min = 0\n"),
+                                         gate("name = \"<b>|`x`\"\n" + std::string(kMeasured) + "min = 0\n"),
                                      "night");
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const std::string markdown = read_file(shop / "night/report.md");
@@ -193,7 +159,8 @@ TEST(Nightly, ShowsHostileNamesAsText) {
 
 TEST(Nightly, TheReportIsOnePageThatLoadsNothing) {
   const Workshop shop;
-  EXPECT_EQ(night(shop, std::string(kHead) + kLinf + gate(kMeasured + "min = 0.9\n"), "night").exit_code, 1);
+  EXPECT_EQ(night(shop, std::string(kHead) + kLinf + gate(std::string(kMeasured) + "min = 0.9\n"), "night").exit_code,
+            1);
   const std::string page = read_file(shop / "night/report.html");
   EXPECT_LT(page.size(), 5'000'000U);
   EXPECT_THAT(page, testing::HasSubstr("1 of 1 limit is not kept."));
