@@ -131,7 +131,7 @@ std::string plan_text(const PlanFile& plan, const std::map<std::string, Measure>
   return "# A pull request's plan: run it with `faultline run`, look at it with `faultline plan lint`.\n"
          "# Paths are relative to this file; every key of a stage is a flag of its command.\n"
          "goal = \"the model keeps the accuracy and the robustness that it had when this plan was written\"\n"
-         "# baseline = \"baseline.json\"   # written by `faultline baseline update`; gates can then limit drops\n\n"
+         "baseline = \"baseline.json\"   # what drops are measured from; written by `faultline baseline update`\n\n"
          "[model]\nname = \"model\"\npath = " +
          quoted(model.path) + "\n" + setting_lines(model.settings) + "\n[data]\nsource = " + quoted(plan.data.source) +
          "\n" + setting_lines(plan.data.settings) + "\n[[stage]]\nname = " + quoted(stage.name) +
@@ -145,7 +145,11 @@ std::string plan_text(const PlanFile& plan, const std::map<std::string, Measure>
          "\n\n# Whatever an attack claims is verified; a claim that does not hold is a defect of the attack or the "
          "model.\n"
          "[[gate]]\nstage = " +
-         quoted(stage.name) + "\nmeasure = \"rejected\"\nmax = 0\n";
+         quoted(stage.name) +
+         "\nmeasure = \"rejected\"\nmax = 0\n\n"
+         "# Once there is a baseline, no later model may fail where this one did not:\n"
+         "# [[gate]]\n# stage = " +
+         quoted(stage.name) + "\n# no-new-failures = true\n";
 }
 
 int init(const InitFlags& flags, const CommandContext& context) {

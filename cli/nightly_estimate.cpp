@@ -21,8 +21,6 @@ namespace {
 /// What would write.
 const std::vector<std::string> kWriting{"corpus", "export", "emit-fuzzer", "junit", "update", "keep"};
 
-constexpr std::int64_t kEvaluations = 300;
-
 struct Probe {
   Json document{};
   double seconds = 0;  ///< Wall clock of the process.
@@ -112,24 +110,39 @@ StageEstimate of_samples(const PlanFile& plan, const StageRun& run, const Comman
   }
 }
 
+/// Fuzzes for more and more evaluations until a second or the stage's budget tells how fast it is.
+Probe probe_fuzzing(const PlanFile& plan, const StageRun& run, std::optional<std::int64_t> budget,
+                    const std::vector<PlanSetting>& common, const std::atomic<bool>& stop) {
+  constexpr std::int64_t kFirst = 1000;
+  constexpr std::int64_t kMost = 100'000;
+  constexpr std::int64_t kGrowth = 10;
+  for (std::int64_t count = kFirst;; count *= kGrowth) {
+    std::vector<PlanSetting> settings = common;
+    settings.push_back({"evaluations", {std::to_string(std::min(count, budget.value_or(count)))}, 0});
+    Probe tried = probe(plan, run, settings, stop);
+    if (tried.document.is_null() || own_seconds(tried) >= 1 || count >= std::min(kMost, budget.value_or(kMost))) {
+      return tried;
+    }
+  }
+}
+
 StageEstimate of_fuzzing(const PlanFile& plan, const StageRun& run, const CommandContext& context,
                          const std::vector<PlanSetting>& common) {
   const std::vector<PlanSetting> own = settings_of(plan, run);
-  const std::optional<std::string> evaluations = setting_value(own, "evaluations");
   const std::optional<std::string> time = setting_value(own, "time");
-  std::vector<PlanSetting> settings = common;
-  settings.push_back({"evaluations", {std::to_string(kEvaluations)}, 0});
-  const Probe tried = probe(plan, run, settings, context.stop);
+  std::optional<std::int64_t> evaluations;
+  if (const std::optional<std::string> text = setting_value(own, "evaluations")) {
+    evaluations = parse_integer(*text, "evaluations");
+  }
+  const Probe tried = probe_fuzzing(plan, run, evaluations, common, context.stop);
   StageEstimate estimate{.run = run, .fixed_seconds = tried.seconds};
   if (tried.document.is_null()) {
     return estimate;
   }
   const double one = own_seconds(tried) / std::max(1.0, number_or_nan(tried.document.at("evaluations")));
   estimate.fixed_seconds = tried.seconds - own_seconds(tried);
-  if (evaluations) {
-    estimate.samples = parse_integer(*evaluations, "evaluations");
-    estimate.sample_seconds = one * static_cast<double>(estimate.samples);
-  }
+  estimate.samples = evaluations.value_or(0);
+  estimate.sample_seconds = one * static_cast<double>(estimate.samples);
   if (time || !evaluations) {
     const double limit = parse_duration(time.value_or("60s"), "time");  // fuzz's own without another limit
     estimate.sample_seconds = evaluations ? std::min(limit, estimate.sample_seconds) : limit;

@@ -25,8 +25,9 @@ struct StageEstimate {
 };
 
 /// Runs every stage on some of its first samples (64 at least and for half a second, but not for more than about five
-/// seconds; of fuzzing, 300 evaluations; a replay whole), writing nothing, and multiplies. The current directory is the
-/// plan's. Throws Error as the run would, with the plan's line, when a command refuses its stage; Error (kInterrupted).
+/// seconds; of fuzzing, up to 100,000 evaluations; a replay whole), writing nothing, and multiplies. The current
+/// directory is the plan's. Throws Error as the run would, with the plan's line, when a command refuses its stage;
+/// Error (kInterrupted).
 [[nodiscard]] std::vector<StageEstimate> estimate_stages(const PlanFile& plan, const CommandContext& context,
                                                          int workers);
 

@@ -121,11 +121,13 @@ std::string not_tested(const PlanFile& plan) {
   return text + (text.empty() ? "" : ", ") + "poisoned training data, stolen models, data that leak.";
 }
 
-/// The month and day of "2025-01-31T12:34:56".
-std::string day_of(const HistoryRun& run) {
+/// What stands below a run in a trend: its directory's name, or month and day where that is long.
+std::string label_of(const HistoryRun& run) {
+  constexpr std::size_t kShort = 12;
   constexpr std::size_t kMonth = 5;
   constexpr std::size_t kLength = 5;
-  return run.ended.size() >= kMonth + kLength ? run.ended.substr(kMonth, kLength) : visible_text(run.name);
+  const std::string name = visible_text(run.name);
+  return name.size() <= kShort || run.ended.size() < kMonth + kLength ? name : run.ended.substr(kMonth, kLength);
 }
 
 /// What a measure came to in each run that has it, by stage.
@@ -159,7 +161,7 @@ list trend_list(const HtmlReport& report) {
     return pictures;
   }
   Trend trend;
-  std::ranges::transform(report.history, std::back_inserter(trend.runs), day_of);
+  std::ranges::transform(report.history, std::back_inserter(trend.runs), label_of);
   for (const std::string measure : {"clean_accuracy", "robust_accuracy", "mean_accuracy", "broken_share"}) {
     trend.title = measure + " over " + std::to_string(report.history.size()) + " runs";
     trend.lines = trend_lines(report.history, measure);
