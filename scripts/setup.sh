@@ -19,7 +19,9 @@ BUILD_PACKAGES=(
   python3:python3 libopencv-dev libboost-math-dev libtomlplusplus-dev libkainjow-mustache-dev libzip-dev zlib1g-dev libssl-dev libxxhash-dev librandom123-dev libcli11-dev
   nlohmann-json3-dev libpugixml-dev libsqlitecpp-dev libsqlite3-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
 )
-CI_PACKAGES=(git:git g++:g++ clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 llvm-19:llvm-symbolizer-19)
+CI_PACKAGES=(git:git g++:g++ clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 llvm-19:llvm-symbolizer-19 chromium:chromium)
+# Python packages that read what the program writes; tests that need one are skipped where it is missing.
+READERS=(jsonschema==4.26.0 junitparser==4.0.2 prometheus-client==0.23.1 markdown-it-py==4.0.0 scipy)
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 LOGS="$ROOT/build/logs"
@@ -197,6 +199,14 @@ make_venv() {
   fi
 }
 
+# Installs the readers into .venv, if there is one and it lacks them.
+install_readers() {
+  [[ -x $ROOT/.venv/bin/python ]] || return 0
+  "$ROOT/.venv/bin/python" -c 'import jsonschema, junitparser, prometheus_client, markdown_it, scipy' 2>/dev/null && return 0
+  say "installing into .venv what reads our files in tests: ${READERS[*]}"
+  stage readers pip_install "${READERS[@]}" || return 4
+}
+
 # Finds or installs LibTorch and exports LIBTORCH_ROOT, so that CMake takes the same one.
 find_libtorch() {
   local version folder
@@ -234,7 +244,10 @@ faultline_setup() {
     packages+=("${CI_PACKAGES[@]}")
   fi
   install_packages "${packages[@]}" || return
-  find_libtorch
+  find_libtorch || return
+  if [[ ${1:-} == --ci ]]; then
+    install_readers
+  fi
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then

@@ -30,8 +30,9 @@ std::vector<std::string> corruptions_of_cifar(const std::vector<std::string>& mo
 
 TEST(Corruptions, MeasureEveryCellTheSameForAnyWorkersAndBatch) {
   const Workshop shop;
-  const Json one = expect_document(shop.run(corruptions_of_cifar({"--json", "--workers", "1", "--batch", "32"})));
-  const Json two = expect_document(shop.run(corruptions_of_cifar({"--json", "--workers", "2", "--batch", "16"})));
+  Json one = expect_document(shop.run(corruptions_of_cifar({"--json", "--workers", "1", "--batch", "32"})));
+  Json two = expect_document(shop.run(corruptions_of_cifar({"--json", "--workers", "2", "--batch", "16"})));
+  EXPECT_EQ(one.erase("seconds") + two.erase("seconds"), 2U);
   EXPECT_EQ(one, two);
   EXPECT_EQ(one["schema"], "faultline.corruptions/1");
   EXPECT_EQ(one["samples"], 32);
@@ -50,6 +51,9 @@ TEST(Corruptions, MeasureEveryCellTheSameForAnyWorkersAndBatch) {
   EXPECT_NEAR(one["mean_corruption_error"].get<double>(), errors, 1e-12);
   EXPECT_NEAR(one["mean_accuracy"].get<double>(), 1 - errors, 1e-12);
   EXPECT_GT(one["clean"]["accuracy"]["value"], one["mean_accuracy"]);
+  EXPECT_NEAR(one["intervals"]["mean_accuracy"]["value"].get<double>(), 1 - errors, 1e-12);
+  EXPECT_LT(one["intervals"]["mean_accuracy"]["low"], one["mean_accuracy"]);
+  EXPECT_EQ(one["intervals"]["calibration_error"]["value"], one["clean"]["calibration_error"]);
   EXPECT_NE(one["corruptions"],
             expect_document(shop.run(corruptions_of_cifar({"--json", "--seed", "1"})))["corruptions"]);
 }
