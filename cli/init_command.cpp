@@ -71,21 +71,13 @@ std::string rounded_down(double value) {
   return shortest(std::floor(value * kHundred) / kHundred);
 }
 
-/// What a stage of the plan measures today.
-std::map<std::string, Measure> measure_today(const PlanFile& plan, const InitFlags& flags,
-                                             const std::atomic<bool>& stop) {
+/// Runs the plan's first stage as it is today.
+StageEnd run_today(const PlanFile& plan, const InitFlags& flags, const std::atomic<bool>& stop) {
   StageChanges changes;
   if (flags.workers > 0) {
     changes.settings.push_back({"workers", {std::to_string(flags.workers)}, 0});
   }
-  const StageEnd end = run_stage_process(command_words(plan, stage_runs(plan).at(0), changes), stop);
-  const Json document = parse_json(end.out);
-  if (end.exit_code != 0 || document.is_discarded()) {
-    throw Error{stop || end.exit_code == static_cast<int>(ErrorCode::kInterrupted) ? ErrorCode::kInterrupted
-                                                                                   : ErrorCode::kUsage,
-                "no plan was written: what it should measure could not be measured today"};
-  }
-  return measures_of(document);
+  return run_stage_process(command_words(plan, stage_runs(plan).at(0), changes), stop);
 }
 
 std::string setting_lines(const std::vector<PlanSetting>& settings) {
@@ -175,7 +167,12 @@ int init(const InitFlags& flags, const CommandContext& context) {
                   .settings = {{"norm", {flags.norm}, 0}, {"epsilon", {flags.epsilon}, 0}, {"preset", {"fast"}, 0}}}};
   check_stages(plan, context.registries);
   std::filesystem::current_path(folder);
-  const std::string text = plan_text(plan, measure_today(plan, flags, context.stop));
+  const StageEnd today = run_today(plan, flags, context.stop);
+  const Json document = parse_json(today.out);
+  if (today.exit_code != 0 || document.is_discarded()) {
+    return today.exit_code == 0 ? static_cast<int>(ErrorCode::kUsage) : today.exit_code;  // it has said why
+  }
+  const std::string text = plan_text(plan, measures_of(document));
   write_file(out, std::array{std::as_bytes(std::span(text))});
   print("written: " + flags.out + "\nrun it:  faultline run " + flags.out + " --out night1\n");
   return 0;

@@ -48,6 +48,9 @@ void check_stages(const PlanFile& plan, const Registries& registries) {
         if (std::ranges::find(kOfTheRun, setting.key) != kOfTheRun.end()) {
           throw plan_error(plan, setting.line, "'" + setting.key + "' is set by the run, not by the plan");
         }
+        if (setting.off && !command_has_flag(run.stage->kind, setting.key, registries)) {
+          throw plan_error(plan, setting.line, "unknown key '" + setting.key + "'");
+        }
       }
     }
     const std::string problem = problem_of_words(command_words(plan, run, {}), registries);

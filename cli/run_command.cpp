@@ -175,7 +175,14 @@ Baseline baseline_of(const PlanFile& plan, const std::string& path, bool of_plan
     }
     return {};
   }
-  return path.empty() ? Baseline{} : read_baseline(path);
+  Baseline baseline = path.empty() ? Baseline{} : read_baseline(path);
+  const std::vector<StageRun> runs = stage_runs(plan);
+  for (const auto& [id, stage] : baseline) {
+    if (std::ranges::find(runs, id, &StageRun::id) == runs.end()) {
+      print_notice("the baseline has a stage " + id + " that the plan does not have; was it renamed?");
+    }
+  }
+  return baseline;
 }
 
 /// Cuts that an earlier part of the run made, which --resume keeps.

@@ -173,8 +173,9 @@ class Reader {
   [[nodiscard]] std::vector<PlanSetting> settings(const toml::table& table, const std::vector<std::string>& own) const {
     std::vector<PlanSetting> found;
     for (const auto& [key, node] : table) {
-      PlanSetting setting{.key = std::string(key.str()), .line = line_of(node)};
-      if (std::ranges::find(own, setting.key) != own.end() || (node.is_boolean() && !*node.value<bool>())) {
+      PlanSetting setting{
+          .key = std::string(key.str()), .line = line_of(node), .off = node.is_boolean() && !*node.value<bool>()};
+      if (std::ranges::find(own, setting.key) != own.end()) {
         continue;
       }
       if (!is_flag(setting.key)) {
@@ -247,6 +248,9 @@ class Reader {
     if (const toml::array* list = node.as_array()) {
       for (const toml::node& entry : *list) {
         names.push_back(model_name(entry));
+      }
+      if (names.empty()) {
+        fail(node, "'models': the list is empty; leave it out for all models");
       }
       return names;
     }

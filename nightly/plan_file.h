@@ -20,6 +20,7 @@ struct PlanSetting {
   std::string key{};
   std::vector<std::string> values{};  ///< Of a list several; of `true` none: a flag without value.
   int line = 0;
+  bool off = false;  ///< `false`: not set, whatever data or model say.
 };
 
 struct PlanModel {

@@ -44,7 +44,7 @@ std::vector<PlanSetting> settings_of(const PlanFile& plan, const StageRun& run, 
                          [&](const PlanSetting& setting) { return !has(settings, setting.key); });
   }
   std::erase_if(settings, [&](const PlanSetting& setting) {
-    return std::ranges::find(changes.without, setting.key) != changes.without.end();
+    return setting.off || std::ranges::find(changes.without, setting.key) != changes.without.end();
   });
   return settings;
 }

@@ -21,7 +21,7 @@ BUILD_PACKAGES=(
 )
 CI_PACKAGES=(git:git g++:g++ clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 llvm-19:llvm-symbolizer-19 chromium:chromium)
 # Python packages that read what the program writes; tests that need one are skipped where it is missing.
-READERS=(jsonschema==4.26.0 junitparser==4.0.2 prometheus-client==0.23.1 markdown-it-py==4.0.0 scipy)
+READERS=(jsonschema==4.26.0 junitparser==5.0.3 prometheus-client==0.26.0 markdown-it-py==4.3.0 scipy)
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 LOGS="$ROOT/build/logs"

@@ -216,6 +216,30 @@ TEST(Report, ShowsGroupsAndNamesOfClasses) {
   EXPECT_THAT(page, testing::Not(testing::HasSubstr("Per group</h3>"))) << "the data have none";
 }
 
+TEST(Plan, FalseTakesBackWhatTheDataSay) {
+  const Workshop shop;
+  const auto lint = [&](const std::string& text) { return shop.run({"plan", "lint", write_plan(shop, text)}); };
+  const std::string head = std::string(kHead).insert(std::string(kHead).find("[data]"), "binary = true\n");
+  EXPECT_THAT(lint(head + kLinf).out, testing::HasSubstr("--binary"));
+  EXPECT_THAT(lint(head + kLinf + "binary = false\n").out, testing::Not(testing::HasSubstr("--binary")));
+  expect_refused(lint(kPlan + "binry = false\n"), {"plan.toml:12", "unknown key 'binry'"});
+  expect_refused(lint(kPlan + "models = []\n"), {"plan.toml:12", "list is empty"});
+}
+
+TEST(FlagsOverAPlan, AStageThatWasRenamedIsNoticed) {
+  const Workshop shop;
+  EXPECT_EQ(night(shop, kPlan, "one").exit_code, 0);
+  std::string renamed = kPlan;
+  renamed.replace(renamed.find("name = \"linf\""), 13, "name = \"other\"");
+  EXPECT_THAT(night(shop, renamed, "two", {"--baseline", shop / "one"}).err,
+              testing::HasSubstr("the baseline has a stage linf that the plan does not have"));
+}
+
+TEST(Init, SaysInOneLineWhatIsMissing) {
+  const Workshop shop;
+  expect_refused(shop.run({"init", "nowhere.pt", "--data", "npy:x.npy,y.npy"}), {"nowhere.pt"});
+}
+
 TEST(Plan, LintLooksAtNamesAndValues) {
   const Workshop shop;
   const auto lint = [&](const std::string& lines) {

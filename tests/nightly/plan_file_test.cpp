@@ -87,7 +87,8 @@ TEST(PlanFile, HoldsModelsDataStagesAndGates) {
   EXPECT_EQ(plan.stages[0].settings.at(1).values, (std::vector<std::string>{"fgsm", "pgd:steps=10"}));
   EXPECT_EQ(plan.stages[1].name, "replay");
   EXPECT_EQ(plan.stages[1].corpus, "failures");
-  ASSERT_EQ(plan.stages[1].settings.size(), 1U) << "what is false is left out";
+  ASSERT_EQ(plan.stages[1].settings.size(), 2U);
+  EXPECT_TRUE(plan.stages[1].settings[1].off) << "what is false";
   EXPECT_TRUE(plan.stages[1].settings[0].values.empty()) << "a flag";
   EXPECT_EQ(plan.models_of(plan.stages[0]).size(), 2U);
   EXPECT_EQ(plan.models_of(plan.stages[1]).at(0)->name, "candidate");
