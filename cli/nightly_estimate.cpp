@@ -13,6 +13,8 @@
 #include "faultline/core/error.h"
 #include "faultline/core/number.h"
 #include "faultline/data/register_data.h"
+#include "faultline/eval/evidence.h"
+#include "faultline/nightly/plan_change.h"
 
 namespace faultline {
 
@@ -190,6 +192,13 @@ std::optional<PlanChange> cut_of(const PlanFile& plan, const StageEstimate& esti
   return cut;
 }
 
+std::string duration_text(double seconds) {
+  const auto whole = std::llround(std::ceil(seconds));
+  constexpr long long kMinute = 60;
+  return whole < 2 * kMinute ? std::to_string(whole) + " s"
+                             : std::to_string(whole / kMinute) + " min " + std::to_string(whole % kMinute) + " s";
+}
+
 /// So much that all fits when nobody takes more: who needs less leaves what is over to the others.
 double fair_share(const std::map<std::string, double>& needs, double left) {
   std::vector<double> rising;
@@ -258,8 +267,10 @@ std::vector<PlanChange> cuts_for(const PlanFile& plan, const std::vector<StageEs
   return cuts;
 }
 
-Json estimate_json(const std::vector<StageEstimate>& estimates) {
-  Json json{{"stages", Json::array()}, {"seconds", seconds_of(estimates)}};
+Json estimate_json(const PlanFile& plan, const std::vector<StageEstimate>& estimates) {
+  Json json{{"schema", "faultline.estimate/1"}, {"faultline", version()}, {"plan", plan.sha256}};
+  json["changes"] = changes_json(plan.changes);
+  json["stages"] = Json::array();
   for (const StageEstimate& estimate : estimates) {
     json["stages"].push_back({{"id", estimate.run.id},
                               {"kind", estimate.run.stage->kind},
@@ -269,7 +280,22 @@ Json estimate_json(const std::vector<StageEstimate>& estimates) {
                               {"backwards", estimate.backwards},
                               {"seconds", estimate.fixed_seconds + estimate.sample_seconds}});
   }
+  json["seconds"] = seconds_of(estimates);
   return json;
+}
+
+std::string estimate_text(const PlanFile& plan, const std::vector<StageEstimate>& estimates) {
+  std::vector<std::vector<std::string>> rows{{"stage", "kind", "samples", "forwards", "backwards", "time"}};
+  for (const StageEstimate& one : estimates) {
+    rows.push_back({one.run.id, one.run.stage->kind, std::to_string(one.samples), three_digits(one.forwards),
+                    three_digits(one.backwards), duration_text(one.fixed_seconds + one.sample_seconds)});
+  }
+  std::string text = table(rows) + "\nabout " + duration_text(seconds_of(estimates)) +
+                     " in all, as far as the first samples of each stage tell; nothing was written\n";
+  for (const PlanChange& change : plan.changes) {
+    text += "  " + change_text(change) + "\n";
+  }
+  return text;
 }
 
 }  // namespace faultline

@@ -40,7 +40,10 @@ struct StageEstimate {
 [[nodiscard]] std::vector<PlanChange> cuts_for(const PlanFile& plan, const std::vector<StageEstimate>& estimates,
                                                double seconds, const std::string& why);
 
-/// {"stages", "seconds"}.
-[[nodiscard]] Json estimate_json(const std::vector<StageEstimate>& estimates);
+/// The document of --dry-run, schema faultline.estimate/1.
+[[nodiscard]] Json estimate_json(const PlanFile& plan, const std::vector<StageEstimate>& estimates);
+
+/// The same for the terminal: a line per stage, the sum, what is changed in the plan.
+[[nodiscard]] std::string estimate_text(const PlanFile& plan, const std::vector<StageEstimate>& estimates);
 
 }  // namespace faultline

@@ -9,9 +9,9 @@
 #include "faultline/cli/nightly_checks.h"
 #include "faultline/cli/nightly_estimate.h"
 #include "faultline/cli/nightly_reports.h"
+#include "faultline/cli/nightly_stages.h"
 #include "faultline/cli/plan_overrides.h"
 #include "faultline/cli/session.h"
-#include "faultline/cli/stage_process.h"
 #include "faultline/core/error.h"
 #include "faultline/data/file.h"
 #include "faultline/data/json.h"
@@ -50,88 +50,6 @@ std::string text_of(const std::filesystem::path& path) {
   return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
 }
 
-/// Why a stage has no document, in one line.
-std::string problem_of(int exit_code) {
-  constexpr int kSignals = 128;
-  if (exit_code > kSignals) {
-    return "its process was ended by signal " + std::to_string(exit_code - kSignals);
-  }
-  return exit_code == static_cast<int>(ErrorCode::kNothingRan)
-             ? "nothing ran"
-             : "it ended with exit code " + std::to_string(exit_code) + "; see its message above";
-}
-
-/// Runs a stage that has not ended yet. Throws Error (kInterrupted, kUsage).
-FinishedStage run_stage(const PlanFile& plan, const StageRun& run, const NightlyDirectory& directory,
-                        const NightlyFlags& flags, const std::atomic<bool>& stop) {
-  const bool resumes = is_resumable(*run.stage) && directory.has_begun(run.id);
-  if (!resumes) {
-    directory.clear(run.id);
-  }
-  StageChanges changes{.out = directory.stage_folder(run.id), .resume = resumes};
-  if (flags.run.workers > 0) {
-    changes.settings.push_back({"workers", {std::to_string(flags.run.workers)}, 0});
-  }
-  const StageEnd end = run_stage_process(command_words(plan, run, changes), stop);
-  const Json document = parse_json(end.out);
-  // A process that is stopped before it listens dies of the signal.
-  if (end.exit_code == static_cast<int>(ErrorCode::kInterrupted) || (stop && document.is_discarded())) {
-    throw Error{ErrorCode::kInterrupted,
-                "interrupted in stage " + run.id + "; continue with the same command and --resume"};
-  }
-  if (end.exit_code == static_cast<int>(ErrorCode::kUsage)) {
-    throw plan_error(plan, run.stage->line, "the stage " + run.id + " was refused; its message stands above");
-  }
-  return {.exit_code = end.exit_code, .document = document.is_discarded() ? Json() : document};
-}
-
-/// What a stage came to, run now unless it has ended before. A stage that ended without a document is tried again by
-/// --resume.
-StageResult result_of(const PlanFile& plan, const StageRun& run, const NightlyDirectory& directory,
-                      const NightlyFlags& flags, const std::atomic<bool>& stop) {
-  std::optional<FinishedStage> stage = directory.finished(run.id);
-  if (!stage) {
-    stage = run_stage(plan, run, directory, flags, stop);
-    if (!stage->document.is_null()) {
-      directory.finish(run.id, *stage);
-    }
-  }
-  StageResult result{
-      .run = run, .document = stage->document, .exit_code = stage->exit_code, .folder = directory.stage_folder(run.id)};
-  if (result.document.is_null()) {
-    result.problem = problem_of(stage->exit_code);
-    print_error("stage " + run.id + ": " + result.problem + "; --resume tries it again");
-  } else {
-    result.comparable = comparable_of(result.document, result.folder);
-  }
-  return result;
-}
-
-std::vector<StageResult> run_stages(const PlanFile& plan, const NightlyDirectory& directory, const NightlyFlags& flags,
-                                    Clock::time_point deadline, const std::atomic<bool>& stop) {
-  std::vector<StageResult> results;
-  const std::vector<StageRun> runs = stage_runs(plan);
-  for (std::size_t number = 0; number < runs.size(); ++number) {
-    const StageRun& run = runs[number];
-    if (stop) {
-      throw Error{ErrorCode::kInterrupted,
-                  "interrupted before stage " + run.id + "; continue with the same command and --resume"};
-    }
-    if (Clock::now() > deadline && !directory.finished(run.id)) {
-      print_error("stage " + run.id + " is left out: --time is over; --resume runs it");
-      results.push_back({.run = run,
-                         .problem = "left out, for the time was over (--time " + flags.time + ")",
-                         .exit_code = static_cast<int>(ErrorCode::kNothingRan),
-                         .folder = directory.stage_folder(run.id)});
-      continue;
-    }
-    print_notice("stage " + std::to_string(number + 1) + " of " + std::to_string(runs.size()) + ": " + run.id + ", " +
-                 run.stage->kind + (directory.finished(run.id) ? ", done before" : ""));
-    results.push_back(result_of(plan, run, directory, flags, stop));
-  }
-  return results;
-}
-
 /// Which run this is: the plan, what is changed in it, and the models that it is about. Throws Error (kUsage) when one
 /// cannot be read.
 Json identity_of(const PlanFile& plan) {
@@ -144,7 +62,7 @@ Json identity_of(const PlanFile& plan) {
 
 RunIdentity run_identity(const PlanFile& plan, const std::string& begun) {
   RunIdentity run{.plan = identity_of(plan)};
-  const std::string text = run.plan.dump();
+  const std::string text = json_text(run.plan);
   run.plan_hash = sha256_of(std::as_bytes(std::span(text)));
   run.plan["file"] = plan.path.string();  // where it lies and when it began are no part of what it is
   run.plan["begun"] = begun;
@@ -187,37 +105,9 @@ Baseline baseline_of(const PlanFile& plan, const std::string& path, bool of_plan
 
 /// Cuts that an earlier part of the run made, which --resume keeps.
 std::vector<PlanChange> earlier_cuts(const NightlyDirectory& directory) {
-  const Json identity = directory.identity();
-  std::vector<PlanChange> cuts = identity.is_null() ? std::vector<PlanChange>() : changes_from(identity.at("changes"));
+  std::vector<PlanChange> cuts = directory.changes();
   std::erase_if(cuts, [](const PlanChange& change) { return !change.why.starts_with(kTime); });
   return cuts;
-}
-
-std::string duration_text(double seconds) {
-  const auto whole = std::llround(std::ceil(seconds));
-  constexpr long long kMinute = 60;
-  return whole < 2 * kMinute ? std::to_string(whole) + " s"
-                             : std::to_string(whole / kMinute) + " min " + std::to_string(whole % kMinute) + " s";
-}
-
-void print_estimate(const PlanFile& plan, const std::vector<StageEstimate>& estimates, bool json) {
-  if (json) {
-    Json document{{"schema", "faultline.estimate/1"}, {"faultline", version()}, {"plan", plan.sha256}};
-    document["changes"] = changes_json(plan.changes);
-    document.update(estimate_json(estimates));
-    print(json_text(document));
-    return;
-  }
-  std::vector<std::vector<std::string>> rows{{"stage", "kind", "samples", "forwards", "backwards", "time"}};
-  for (const StageEstimate& one : estimates) {
-    rows.push_back({one.run.id, one.run.stage->kind, std::to_string(one.samples), three_digits(one.forwards),
-                    three_digits(one.backwards), duration_text(one.fixed_seconds + one.sample_seconds)});
-  }
-  print(table(rows) + "\nabout " + duration_text(seconds_of(estimates)) +
-        " in all, as far as the first samples of each stage tell; nothing was written\n");
-  for (const PlanChange& change : plan.changes) {
-    print("  " + change_text(change) + "\n");
-  }
 }
 
 /// Applies what flags change in the plan, and cuts it to --time. Returns the estimates where they were made.
@@ -266,7 +156,7 @@ int run_nightly(const NightlyFlags& flags, const CommandContext& context) {
   const NightlyDirectory directory(run.out);
   const std::vector<StageEstimate> estimates = settle(plan, flags, directory, context);
   if (flags.dry_run) {
-    print_estimate(plan, estimates, flags.report.json);
+    print(flags.report.json ? json_text(estimate_json(plan, estimates)) : estimate_text(plan, estimates));
     return 0;
   }
 
@@ -275,7 +165,8 @@ int run_nightly(const NightlyFlags& flags, const CommandContext& context) {
   if (!baseline.empty()) {
     opened->write(directory.baseline_file().filename(), json_text(baseline_json(baseline)));
   }
-  NightlySummary summary = summarise(plan, run_stages(plan, directory, flags, deadline, context.stop), baseline);
+  NightlySummary summary =
+      summarise(plan, run_stages(plan, directory, {flags.run.workers, deadline}, context.stop), baseline);
   summary.begun = directory.identity().value("begun", "");
   summary.ended = utc_now();
   report_night(summary, directory, report);

@@ -29,8 +29,11 @@ Json NightlyDirectory::identity() const {
     return {};
   }
   const Json json = read_json_file(path_ / "run.json");
-  const bool is_header = json.is_object() && json.contains("plan") && json.at("plan").is_object();
-  return is_header && json.at("plan").contains("changes") ? json.at("plan") : Json();
+  const Json plan = json.is_object() ? json.value("plan", Json()) : Json();
+  const auto has_text = [&](const char* key) { return plan.contains(key) && plan.at(key).is_string(); };
+  return plan.is_object() && plan.contains("changes") && has_text("sha256") && has_text("file") && has_text("begun")
+             ? plan
+             : Json();
 }
 
 PlanFile NightlyDirectory::plan() const {
@@ -39,21 +42,26 @@ PlanFile NightlyDirectory::plan() const {
     refuse(path_.string(), "no nightly run in it; expected the --out directory of `faultline run`");
   }
   PlanFile plan = read_plan_file(plan_file());
-  try {
-    if (identity.at("sha256") != plan.sha256) {
-      refuse(plan_file().string(), "it was changed after the run began");
+  if (identity.value("sha256", "") != plan.sha256) {
+    refuse(plan_file().string(), "it was changed after the run began");
+  }
+  plan.path = identity.value("file", plan.path.string());
+  for (const PlanChange& change : changes()) {
+    if (plan.stage(change.stage) == nullptr) {
+      refuse(path_.string(), "run.json changes a stage that the plan does not have");
     }
-    plan.path = identity.at("file").get<std::string>();
-    for (const PlanChange& change : changes_from(identity.at("changes"))) {
-      if (plan.stage(change.stage) == nullptr) {
-        refuse(path_.string(), "run.json changes a stage that the plan does not have");
-      }
-      apply_change(plan, change);
-    }
-  } catch (const nlohmann::json::exception&) {
-    refuse((path_ / "run.json").string(), "it does not say which plan was run");
+    apply_change(plan, change);
   }
   return plan;
+}
+
+std::vector<PlanChange> NightlyDirectory::changes() const {
+  const Json identity = this->identity();
+  try {
+    return identity.is_null() ? std::vector<PlanChange>() : changes_from(identity.at("changes"));
+  } catch (const nlohmann::json::exception&) {
+    refuse((path_ / "run.json").string(), "it does not say what the run changed in its plan");
+  }
 }
 
 std::vector<StageResult> NightlyDirectory::stages(const PlanFile& plan) const {

@@ -33,6 +33,10 @@ class NightlyDirectory {
   /// nightly run, or its plan is no longer what it was.
   [[nodiscard]] PlanFile plan() const;
 
+  /// What the run changed in its plan; nothing when this is no directory of a nightly run. Throws Error (kUsage) when
+  /// run.json is damaged.
+  [[nodiscard]] std::vector<PlanChange> changes() const;
+
   /// What the stages of the plan came to; of one that has not ended, that it has not. They refer to the plan.
   [[nodiscard]] std::vector<StageResult> stages(const PlanFile& plan) const;
 
