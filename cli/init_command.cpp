@@ -73,11 +73,7 @@ std::string rounded_down(double value) {
 
 /// Runs the plan's first stage as it is today.
 StageEnd run_today(const PlanFile& plan, const InitFlags& flags, const std::atomic<bool>& stop) {
-  StageChanges changes;
-  if (flags.workers > 0) {
-    changes.settings.push_back({"workers", {std::to_string(flags.workers)}, 0});
-  }
-  return run_stage_process(command_words(plan, stage_runs(plan).at(0), changes), stop);
+  return run_stage_process(command_words(plan, stage_runs(plan).at(0), {.workers = flags.workers}), stop);
 }
 
 std::string setting_lines(const std::vector<PlanSetting>& settings) {

@@ -28,11 +28,11 @@ struct Probe {
   double seconds = 0;  ///< Wall clock of the process.
 };
 
-Probe probe(const PlanFile& plan, const StageRun& run, std::vector<PlanSetting> settings,
+Probe probe(const PlanFile& plan, const StageRun& run, std::vector<PlanSetting> settings, int workers,
             const std::atomic<bool>& stop) {
   const auto begin = std::chrono::steady_clock::now();
-  const StageEnd end =
-      run_stage_process(command_words(plan, run, {.settings = std::move(settings), .without = kWriting}), stop);
+  const StageEnd end = run_stage_process(
+      command_words(plan, run, {.workers = workers, .settings = std::move(settings), .without = kWriting}), stop);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (stop || end.exit_code == static_cast<int>(ErrorCode::kInterrupted)) {
     throw Error{ErrorCode::kInterrupted, "interrupted while stage " + run.id + " was tried; nothing was written"};
@@ -83,15 +83,12 @@ bool tells_enough(std::int64_t samples, double seconds) {
 /// What the command says that its samples took; the rest of a probe is what every run of it takes.
 double own_seconds(const Probe& tried) { return std::min(tried.seconds, number_or_nan(tried.document.at("seconds"))); }
 
-StageEstimate of_samples(const PlanFile& plan, const StageRun& run, const CommandContext& context,
-                         const std::vector<PlanSetting>& common) {
+StageEstimate of_samples(const PlanFile& plan, const StageRun& run, const CommandContext& context, int workers) {
   StageEstimate estimate{.run = run, .samples = samples_of(plan, run, context.registries)};
   constexpr std::int64_t kFirst = 16;
   constexpr std::int64_t kGrowth = 4;
   for (std::int64_t count = std::min(kFirst, estimate.samples);; count = std::min(count * kGrowth, estimate.samples)) {
-    std::vector<PlanSetting> settings = common;
-    settings.push_back({"limit", {std::to_string(count)}, 0});
-    const Probe tried = probe(plan, run, settings, context.stop);
+    const Probe tried = probe(plan, run, {{"limit", {std::to_string(count)}, 0}}, workers, context.stop);
     if (tried.document.is_null()) {
       estimate.fixed_seconds = tried.seconds;
       return estimate;
@@ -113,30 +110,28 @@ StageEstimate of_samples(const PlanFile& plan, const StageRun& run, const Comman
 }
 
 /// Fuzzes for more and more evaluations until a second or the stage's budget tells how fast it is.
-Probe probe_fuzzing(const PlanFile& plan, const StageRun& run, std::optional<std::int64_t> budget,
-                    const std::vector<PlanSetting>& common, const std::atomic<bool>& stop) {
+Probe probe_fuzzing(const PlanFile& plan, const StageRun& run, std::optional<std::int64_t> budget, int workers,
+                    const std::atomic<bool>& stop) {
   constexpr std::int64_t kFirst = 1000;
   constexpr std::int64_t kMost = 100'000;
   constexpr std::int64_t kGrowth = 10;
   for (std::int64_t count = kFirst;; count *= kGrowth) {
-    std::vector<PlanSetting> settings = common;
-    settings.push_back({"evaluations", {std::to_string(std::min(count, budget.value_or(count)))}, 0});
-    Probe tried = probe(plan, run, settings, stop);
+    const std::string evaluations = std::to_string(std::min(count, budget.value_or(count)));
+    Probe tried = probe(plan, run, {{"evaluations", {evaluations}, 0}}, workers, stop);
     if (tried.document.is_null() || own_seconds(tried) >= 1 || count >= std::min(kMost, budget.value_or(kMost))) {
       return tried;
     }
   }
 }
 
-StageEstimate of_fuzzing(const PlanFile& plan, const StageRun& run, const CommandContext& context,
-                         const std::vector<PlanSetting>& common) {
+StageEstimate of_fuzzing(const PlanFile& plan, const StageRun& run, const CommandContext& context, int workers) {
   const std::vector<PlanSetting> own = settings_of(plan, run);
   const std::optional<std::string> time = setting_value(own, "time");
   std::optional<std::int64_t> evaluations;
   if (const std::optional<std::string> text = setting_value(own, "evaluations")) {
     evaluations = parse_integer(*text, "evaluations");
   }
-  const Probe tried = probe_fuzzing(plan, run, evaluations, common, context.stop);
+  const Probe tried = probe_fuzzing(plan, run, evaluations, workers, context.stop);
   StageEstimate estimate{.run = run, .fixed_seconds = tried.seconds};
   if (tried.document.is_null()) {
     return estimate;
@@ -154,12 +149,12 @@ StageEstimate of_fuzzing(const PlanFile& plan, const StageRun& run, const Comman
   return estimate;
 }
 
-StageEstimate of_replay(const PlanFile& plan, const StageRun& run, const CommandContext& context,
-                        const std::vector<PlanSetting>& common) {
-  const Probe tried = probe(plan, run, common, context.stop);
+/// Of what cannot be tried in part: replays, and fuzzing in contract mode.
+StageEstimate of_whole(const PlanFile& plan, const StageRun& run, const CommandContext& context, int workers) {
+  const Probe tried = probe(plan, run, {}, workers, context.stop);
   StageEstimate estimate{.run = run, .fixed_seconds = tried.seconds};
   if (!tried.document.is_null()) {
-    estimate.samples = std::ssize(tried.document.at("findings"));
+    estimate.samples = std::ssize(tried.document.at(is_contract(*run.stage) ? "cases" : "findings"));
     estimate.forwards = static_cast<double>(estimate.samples);
   }
   return estimate;
@@ -173,7 +168,7 @@ std::optional<PlanChange> cut_of(const PlanFile& plan, const StageEstimate& esti
   };
   const std::vector<PlanSetting> settings = settings_of(plan, estimate.run);
   PlanChange cut{.stage = estimate.run.stage->name, .why = why};
-  if (estimate.run.stage->kind == "replay") {
+  if (estimate.run.stage->kind == "replay" || is_contract(*estimate.run.stage)) {
     return std::nullopt;
   }
   if (estimate.run.stage->kind != "fuzz") {
@@ -217,17 +212,13 @@ double fair_share(const std::map<std::string, double>& needs, double left) {
 }  // namespace
 
 std::vector<StageEstimate> estimate_stages(const PlanFile& plan, const CommandContext& context, int workers) {
-  std::vector<PlanSetting> common;
-  if (workers > 0) {
-    common.push_back({"workers", {std::to_string(workers)}, 0});
-  }
   std::vector<StageEstimate> estimates;
   for (const StageRun& run : stage_runs(plan)) {
     print_notice("trying stage " + run.id);
-    const std::string& kind = run.stage->kind;
-    estimates.push_back(kind == "fuzz"     ? of_fuzzing(plan, run, context, common)
-                        : kind == "replay" ? of_replay(plan, run, context, common)
-                                           : of_samples(plan, run, context, common));
+    const auto estimate = run.stage->kind == "replay" || is_contract(*run.stage) ? of_whole
+                          : run.stage->kind == "fuzz"                            ? of_fuzzing
+                                                                                 : of_samples;
+    estimates.push_back(estimate(plan, run, context, workers));
   }
   return estimates;
 }

@@ -28,11 +28,8 @@ FinishedStage run_stage(const PlanFile& plan, const StageRun& run, const Nightly
   if (!resumes) {
     directory.clear(run.id);
   }
-  StageChanges changes{.out = directory.stage_folder(run.id), .resume = resumes};
-  if (workers > 0) {
-    changes.settings.push_back({"workers", {std::to_string(workers)}, 0});
-  }
-  const StageEnd end = run_stage_process(command_words(plan, run, changes), stop);
+  const StageEnd end = run_stage_process(
+      command_words(plan, run, {.out = directory.stage_folder(run.id), .resume = resumes, .workers = workers}), stop);
   const Json document = parse_json(end.out);
   // A process that is stopped before it listens dies of the signal.
   if (end.exit_code == static_cast<int>(ErrorCode::kInterrupted) || (stop && document.is_discarded())) {

@@ -25,16 +25,6 @@ constexpr std::array<const char*, 14> kNames{"new",
                                              "incompatible",
                                              "not reproducible"};
 
-/// A verdict as a word of --fail-on.
-std::string word_of(ReplayVerdict verdict) {
-  if (verdict == ReplayVerdict::kFixedAtThePoint) {
-    return "fixed-at-the-point";
-  }
-  std::string word = name_of(verdict);
-  std::ranges::replace(word, ' ', '-');
-  return word;
-}
-
 /// What holds once nothing disturbs the judgement: under an invalid baseline or a flaky witness lies an older state.
 std::optional<State> settled(const Prior& prior) {
   return prior.state == State::kInvalid || prior.state == State::kFlaky ? prior.was : prior.state;
@@ -71,6 +61,15 @@ std::optional<State> state_after(const Prior& prior, ReplayVerdict verdict) {
 }  // namespace
 
 std::string name_of(ReplayVerdict verdict) { return kNames[static_cast<std::size_t>(verdict)]; }
+
+std::string word_of(ReplayVerdict verdict) {
+  if (verdict == ReplayVerdict::kFixedAtThePoint) {
+    return "fixed-at-the-point";
+  }
+  std::string word = name_of(verdict);
+  std::ranges::replace(word, ' ', '-');
+  return word;
+}
 
 const std::vector<ReplayVerdict>& all_verdicts() {
   static const std::vector<ReplayVerdict> kAll = [] {

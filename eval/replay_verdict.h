@@ -31,6 +31,9 @@ enum class ReplayVerdict {
 
 /// "still failing", "fixed at the point, not nearby" ...
 [[nodiscard]] std::string name_of(ReplayVerdict verdict);
+
+/// The verdict as a word of --fail-on: "still-failing", "fixed-at-the-point".
+[[nodiscard]] std::string word_of(ReplayVerdict verdict);
 [[nodiscard]] const std::vector<ReplayVerdict>& all_verdicts();
 
 /// Where a finding stood on a line before the replay.

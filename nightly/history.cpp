@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMostRuns = 400;  // more than a year of nights
 
-HistoryRun read_run(const std::filesystem::path& folder) {
+HistoryRun read_history_run(const std::filesystem::path& folder) {
   const Json json = read_json_file(NightlyDirectory(folder).summary_file());
   HistoryRun run{.name = folder.filename().string(), .ended = json.at("ended").get<std::string>()};
   for (const Json& stage : json.at("stages")) {
@@ -37,7 +37,7 @@ History read_history(const std::filesystem::path& folder) {
       continue;
     }
     try {
-      history.runs.push_back(read_run(entry.path()));
+      history.runs.push_back(read_history_run(entry.path()));
     } catch (const nlohmann::json::exception&) {
       history.skipped.push_back(entry.path().filename().string());
     }

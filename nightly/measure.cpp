@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <initializer_list>
+#include <vector>
 
 #include "faultline/core/number.h"
+#include "faultline/core/suggest.h"
 #include "faultline/eval/document.h"
 #include "faultline/eval/replay_verdict.h"
 
@@ -65,17 +68,46 @@ void add_fuzz(const Json& document, Measures& measures) {
 void add_replay(const Json& document, Measures& measures) {
   measures["failed"] = count(document.at("failed").size());
   measures["findings"] = count(document.at("findings").size());
-  const auto name = [](std::string verdict) {
-    std::erase(verdict, ',');
-    std::ranges::replace(verdict, ' ', '-');
-    return "verdict." + verdict;
-  };
+  const Json& verdicts = document.at("verdicts");
   for (const ReplayVerdict verdict : all_verdicts()) {
-    measures[name(name_of(verdict))] = count(std::size_t{0});
+    const std::string name = name_of(verdict);
+    measures["verdict." + word_of(verdict)] =
+        verdicts.contains(name) ? count(verdicts.at(name)) : count(std::size_t{0});
   }
-  for (const auto& [verdict, number] : document.at("verdicts").items()) {
-    measures[name(verdict)] = count(number);
+}
+
+/// What stages of a kind measure, but for names that depend on the data: those begin so.
+struct KnownMeasures {
+  std::vector<std::string> names{};
+  std::string prefix{};
+};
+
+KnownMeasures known_measures(const std::string& kind) {
+  std::vector<std::string> names{"warnings"};
+  const auto add = [&](std::initializer_list<const char*> more) {
+    names.insert(names.end(), more.begin(), more.end());
+  };
+  if (kind == "attack" || kind == "curve") {
+    add({"clean_accuracy", "robust_accuracy", "adversarial_errors", "rejected"});
   }
+  if (kind == "curve") {
+    add({"area", "median_distance"});
+    return {names, "robust_accuracy@"};
+  }
+  if (kind == "corruptions") {
+    add({"clean_accuracy", "mean_accuracy", "worst_accuracy", "calibration_error"});
+    return {names, "accuracy."};
+  }
+  if (kind == "fuzz") {
+    add({"seeds_broken", "broken_share", "findings", "clusters"});
+  }
+  if (kind == "replay") {
+    add({"failed", "findings"});
+    for (const ReplayVerdict verdict : all_verdicts()) {
+      names.push_back("verdict." + word_of(verdict));
+    }
+  }
+  return {names, ""};
 }
 
 }  // namespace
@@ -98,6 +130,14 @@ std::map<std::string, Measure> measures_of(const Json& document) {
     measures["warnings"] = count(document.at("warnings").size());
   }
   return measures;
+}
+
+std::string problem_of_measure(const std::string& kind, const std::string& measure) {
+  const KnownMeasures known = known_measures(kind);
+  const bool fits = std::ranges::find(known.names, measure) != known.names.end() ||
+                    (!known.prefix.empty() && measure.starts_with(known.prefix) && measure != known.prefix);
+  return fits ? ""
+              : "a stage of kind " + kind + " has no measure '" + measure + "'" + did_you_mean(measure, known.names);
 }
 
 Json measure_json(const Measure& measure) {

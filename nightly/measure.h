@@ -25,6 +25,9 @@ struct Measure {
 /// verdict. Empty for a schema that it does not know.
 [[nodiscard]] std::map<std::string, Measure> measures_of(const Json& document);
 
+/// Why no stage of this kind has such a measure, with the nearest that it has; empty: it may have it.
+[[nodiscard]] std::string problem_of_measure(const std::string& kind, const std::string& measure);
+
 /// {"value"} or {"value", "low", "high"}.
 [[nodiscard]] Json measure_json(const Measure& measure);
 

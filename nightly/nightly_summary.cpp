@@ -97,7 +97,8 @@ std::string sentence_of(const NightlySummary& summary) {
   const std::string all = std::to_string(summary.gates.size());
   if (unfinished > 0) {
     return std::to_string(unfinished) + " of " + std::to_string(summary.stages.size()) +
-           " stages did not finish, so the run says nothing about them.";
+           " stages did not finish, so the run says nothing about what " + (unfinished == 1 ? "it" : "they") +
+           " should have measured.";
   }
   if (!summary.notes.empty() && summary.exit_code != 0) {
     return on_one_line(summary.notes.front()) + ".";

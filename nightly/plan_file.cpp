@@ -13,6 +13,7 @@
 #include "faultline/core/suggest.h"
 #include "faultline/data/file.h"
 #include "faultline/data/sha256.h"
+#include "faultline/nightly/measure.h"
 
 namespace faultline {
 
@@ -285,6 +286,12 @@ class Reader {
     gate.measure = text(table, "measure").value_or("");
     if (needs_measure(gate.kind) && gate.measure.empty()) {
       fail(table, "gate: the key 'measure' is missing, such as measure = \"robust_accuracy\"");
+    }
+    if (!gate.measure.empty()) {
+      if (const std::string problem = problem_of_measure(plan_.stage(gate.stage)->kind, gate.measure);
+          !problem.empty()) {
+        fail(*table.get("measure"), problem);
+      }
     }
     gate.name = text(table, "name").value_or(default_name(gate));
     for (const Gate& other : plan_.gates) {

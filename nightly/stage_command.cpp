@@ -33,12 +33,17 @@ std::vector<StageRun> stage_runs(const PlanFile& plan) {
   return runs;
 }
 
+bool is_contract(const PlanStage& stage) { return setting_value(stage.settings, "mode") == "contract"; }
+
 bool is_resumable(const PlanStage& stage) {
   return stage.kind == "attack" || stage.kind == "curve" || stage.kind == "fuzz";
 }
 
 std::vector<PlanSetting> settings_of(const PlanFile& plan, const StageRun& run, const StageChanges& changes) {
   std::vector<PlanSetting> settings = changes.settings;
+  if (changes.workers > 0 && !is_contract(*run.stage)) {
+    settings.push_back({"workers", {std::to_string(changes.workers)}, 0});
+  }
   for (const std::vector<PlanSetting>* more : {&run.stage->settings, &plan.data.settings, &run.model->settings}) {
     std::ranges::copy_if(*more, std::back_inserter(settings),
                          [&](const PlanSetting& setting) { return !has(settings, setting.key); });

@@ -22,6 +22,9 @@ struct StageRun {
 /// In the order in which they are run.
 [[nodiscard]] std::vector<StageRun> stage_runs(const PlanFile& plan);
 
+/// Whether the stage asks about inputs of wrong shapes and types: fuzzing without evaluations or workers.
+[[nodiscard]] bool is_contract(const PlanStage& stage);
+
 /// Whether the command writes a run directory that --resume goes on with; else it begins anew.
 [[nodiscard]] bool is_resumable(const PlanStage& stage);
 
@@ -29,6 +32,7 @@ struct StageRun {
 struct StageChanges {
   std::filesystem::path out{};  ///< Run directory; empty: none.
   bool resume = false;
+  int workers = 0;                      ///< 0: as the plan says. Not of fuzzing in contract mode, which has none.
   std::vector<PlanSetting> settings{};  ///< Instead of those of the same key in stage or data.
   std::vector<std::string> without{};   ///< Keys that are left out.
 };

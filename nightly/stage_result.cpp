@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "faultline/core/hash.h"
 #include "faultline/data/file.h"
 #include "faultline/data/sha256.h"
 #include "faultline/eval/sample_row.h"
@@ -15,7 +16,7 @@ template <typename Fails>
 SampleOutcomes outcomes_of(const std::vector<SampleRow>& rows, Fails&& fails) {
   SampleOutcomes outcomes;
   for (const SampleRow& row : rows) {
-    outcomes.ids.push_back(std::to_string(row.id.index) + ":" + std::to_string(row.id.hash));
+    outcomes.ids.push_back(std::to_string(row.id.index) + ":" + to_hex(row.id.hash));
     outcomes.failing.push_back(fails(row));
   }
   return outcomes;

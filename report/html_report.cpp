@@ -148,11 +148,11 @@ std::vector<TrendLine> trend_lines(const std::vector<HistoryRun>& history, const
       settings[id] = stage.setting;
     }
   }
-  std::vector<TrendLine> list;
+  std::vector<TrendLine> all;
   for (auto& [id, line] : lines) {
-    list.push_back(std::move(line));
+    all.push_back(std::move(line));
   }
-  return list;
+  return all;
 }
 
 list trend_list(const HtmlReport& report) {

@@ -22,8 +22,7 @@ JunitCase case_of(const GateResult& result, const PlanFile& plan) {
 }
 
 JunitCase case_of(const StageResult& stage) {
-  JunitCase test{.classname = "faultline." + stage.run.stage->name + "." + stage.run.model->name,
-                 .name = "the stage finishes"};
+  JunitCase test{.classname = "faultline.run", .name = stage.run.id + " finishes"};
   if (stage.document.is_null()) {
     test.status = JunitCase::Status::kFailed;
     test.message = stage.problem;
@@ -35,7 +34,7 @@ JunitCase case_of(const StageResult& stage) {
 }  // namespace
 
 JunitSuite nightly_junit(const NightlySummary& summary) {
-  JunitSuite suite{.name = "faultline.run", .timestamp = utc_now()};
+  JunitSuite suite{.name = "faultline.run", .timestamp = summary.ended.empty() ? utc_now() : summary.ended};
   for (const StageResult& stage : summary.stages) {
     suite.cases.push_back(case_of(stage));
     if (stage.document.contains("seconds")) {

@@ -43,6 +43,16 @@ TEST(DryRun, SaysWhatTheRunWouldTakeAndWritesNothing) {
   EXPECT_THAT(text.out, testing::HasSubstr("limit of linf is 10 instead of 24, by --limit"));
 }
 
+TEST(DryRun, TriesContractStagesWhole) {
+  const Workshop shop;
+  const std::string model = "mnist_nor_mlp_b.pt";
+  const std::string plan = "[model]\npath = \"" + test_data(model).string() + "\"\n[data]\nsource = \"" +
+                           data_spec(model) + "\"\nlimit = 4\n[[stage]]\nkind = \"fuzz\"\nmode = \"contract\"\n";
+  const Json document =
+      expect_document(shop.run({"run", write_plan(shop, plan), "--dry-run", "--json", "--workers", "2"}));
+  EXPECT_GT(document["stages"][0]["samples"], 3);
+}
+
 TEST(DryRun, RefusesWhatAStageWouldRefuse) {
   const Workshop shop;
   shop.model("model.pt", "return x[:, 0:1]");

@@ -152,8 +152,11 @@ TEST(PlanFile, RefusesGatesWithTheLine) {
   expect_refused(head + at + "measure = \"x\"\nmin = 1\nmodel = \"other\"\n", 12, {"no model is called 'other'"});
   expect_refused(head + at + "measure = \"x\"\nmin = nan\n", 11, {"'min'", "finite"});
   expect_refused(head + at + "measure = \"x\"\nmax-drop = 5\n", 11, {"'max-drop'", "a share in 0..1"});
-  expect_refused(head + at + "measure = \"x\"\nmin = 1\n[[gate]]\n" + at + "measure = \"x\"\nmin = 1\n", 12,
-                 {"two gates are called"});
+  expect_refused(head + at + "measure = \"robust_acuracy\"\nmin = 1\n", 10,
+                 {"no measure 'robust_acuracy'", "did you mean 'robust_accuracy'"});
+  expect_refused(head + at + "measure = \"robust_accuracy@0.1\"\nmin = 1\n", 10, {"of kind attack has no measure"});
+  expect_refused(head + at + "measure = \"rejected\"\nmin = 1\n[[gate]]\n" + at + "measure = \"rejected\"\nmin = 1\n",
+                 12, {"two gates are called"});
 }
 
 }  // namespace
