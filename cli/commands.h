@@ -28,8 +28,10 @@ struct CommandContext {
 /// empty: nothing.
 [[nodiscard]] std::string problem_of_words(std::vector<std::string> words, const Registries& registries);
 
-/// Whether a command, such as "attack", has the flag --key.
-[[nodiscard]] bool command_has_flag(const std::string& command, const std::string& key, const Registries& registries);
+enum class FlagKind { kUnknown, kWithValue, kWithoutValue };
+
+/// What the flag --key is to a command such as "attack".
+[[nodiscard]] FlagKind flag_kind(const std::string& command, const std::string& key, const Registries& registries);
 
 void add_attack_command(CLI::App& app, const CommandContext& context);
 void add_curve_command(CLI::App& app, const CommandContext& context);

@@ -48,8 +48,12 @@ void check_stages(const PlanFile& plan, const Registries& registries) {
         if (std::ranges::find(kOfTheRun, setting.key) != kOfTheRun.end()) {
           throw plan_error(plan, setting.line, "'" + setting.key + "' is set by the run, not by the plan");
         }
-        if (setting.off && !command_has_flag(run.stage->kind, setting.key, registries)) {
+        const FlagKind flag = flag_kind(run.stage->kind, setting.key, registries);
+        if (setting.off && flag == FlagKind::kUnknown) {
           throw plan_error(plan, setting.line, "unknown key '" + setting.key + "'");
+        }
+        if (!setting.off && setting.values.empty() && flag == FlagKind::kWithValue) {
+          throw plan_error(plan, setting.line, "'" + setting.key + "' needs a value");
         }
       }
     }

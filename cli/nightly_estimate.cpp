@@ -99,10 +99,9 @@ StageEstimate of_samples(const PlanFile& plan, const StageRun& run, const Comman
       estimate.sample_seconds = own_seconds(tried) * share;
       estimate.forwards = total(tried.document, "forwards") * share;
       estimate.backwards = total(tried.document, "backwards") * share;
-      if (const Json corruptions = tried.document.value("corruptions", Json()); corruptions.is_array()) {
-        constexpr double kSeverities = 5;
-        const double cells = 1 + kSeverities * static_cast<double>(corruptions.size());
-        estimate.forwards = cells * static_cast<double>(estimate.samples);
+      if (const Json corruptions = tried.document.value("corruptions", Json::array()); !corruptions.empty()) {
+        const std::size_t cells = 1 + corruptions.size() * corruptions.front().at("severities").size();
+        estimate.forwards = static_cast<double>(cells) * static_cast<double>(estimate.samples);
       }
       return estimate;
     }
@@ -175,11 +174,12 @@ std::optional<PlanChange> cut_of(const PlanFile& plan, const StageEstimate& esti
     cut.key = "limit";
     cut.before = std::to_string(estimate.samples);
     cut.values = {std::to_string(part(static_cast<double>(estimate.samples)))};
-  } else if (const std::optional<std::string> evaluations = setting_value(settings, "evaluations")) {
+  } else if (const std::optional<std::string> evaluations = setting_value(settings, "evaluations");
+             evaluations && parse_integer(*evaluations, "evaluations") <= estimate.samples) {
     cut.key = "evaluations";
     cut.before = *evaluations;
-    cut.values = {std::to_string(part(parse_number(*evaluations, "evaluations")))};
-  } else {
+    cut.values = {std::to_string(part(static_cast<double>(estimate.samples)))};
+  } else {  // it ends by its time, before the evaluations are done
     cut.key = "time";
     cut.before = setting_value(settings, "time").value_or("60s");
     cut.values = {std::to_string(part(estimate.sample_seconds)) + "s"};
@@ -223,6 +223,23 @@ std::vector<StageEstimate> estimate_stages(const PlanFile& plan, const CommandCo
   return estimates;
 }
 
+void scale(std::vector<StageEstimate>& estimates, const std::vector<PlanChange>& cuts) {
+  for (StageEstimate& estimate : estimates) {
+    const auto cut = std::ranges::find(cuts, estimate.run.stage->name, &PlanChange::stage);
+    if (cut == cuts.end()) {
+      continue;
+    }
+    const auto amount = [&](const std::string& text) {
+      return cut->key == "time" ? parse_duration(text, cut->key) : parse_number(text, cut->key);
+    };
+    const double share = amount(cut->values.at(0)) / amount(cut->before);
+    estimate.samples = std::llround(share * static_cast<double>(estimate.samples));
+    estimate.forwards *= share;
+    estimate.backwards *= share;
+    estimate.sample_seconds *= share;
+  }
+}
+
 double seconds_of(const std::vector<StageEstimate>& estimates) {
   double sum = 0;
   for (const StageEstimate& estimate : estimates) {
@@ -241,7 +258,9 @@ std::vector<PlanChange> cuts_for(const PlanFile& plan, const std::vector<StageEs
     left -= estimate.fixed_seconds;
   }
   if (left <= 0) {
-    throw Error{ErrorCode::kUsage, why + ": too short; starting the stages alone takes about " +
+    throw Error{ErrorCode::kUsage, why + ": too short; " +
+                                       std::to_string(std::llround(std::ceil(std::max(0.0, seconds)))) +
+                                       " s are left of it once the stages were tried, and starting them takes about " +
                                        std::to_string(std::llround(std::ceil(kSpared * seconds - left))) + " s"};
   }
   const double most = fair_share(needs, left);

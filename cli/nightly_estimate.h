@@ -40,6 +40,9 @@ struct StageEstimate {
 [[nodiscard]] std::vector<PlanChange> cuts_for(const PlanFile& plan, const std::vector<StageEstimate>& estimates,
                                                double seconds, const std::string& why);
 
+/// Lowers the estimates of stages to what the cuts leave of them.
+void scale(std::vector<StageEstimate>& estimates, const std::vector<PlanChange>& cuts);
+
 /// The document of --dry-run, schema faultline.estimate/1.
 [[nodiscard]] Json estimate_json(const PlanFile& plan, const std::vector<StageEstimate>& estimates);
 

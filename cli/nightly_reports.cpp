@@ -10,7 +10,6 @@
 #include "faultline/cli/console.h"
 #include "faultline/core/error.h"
 #include "faultline/data/file.h"
-#include "faultline/nightly/history.h"
 #include "faultline/nightly/json_file.h"
 #include "faultline/report/github_annotations.h"
 #include "faultline/report/html_report.h"
@@ -38,39 +37,18 @@ void print_gates(const NightlySummary& summary) {
   print(text + "\n" + bold(verdict_of(summary)) + ": " + sentence_of(summary) + "\n");
 }
 
-/// Earlier runs and this one, the last; none without --history.
-std::vector<HistoryRun> history_of(const NightlySummary& summary, const NightlyDirectory& directory,
-                                   const std::string& folder) {
-  if (folder.empty()) {
-    return {};
-  }
-  History history = read_history(folder);
-  for (const std::string& name : history.skipped) {
-    print_notice("--history: " + name + " is left out: its summary.json is damaged or of another version");
-  }
-  const std::string name = std::filesystem::absolute(directory.path()).lexically_normal().filename().string();
-  std::erase_if(history.runs, [&](const HistoryRun& run) { return run.name == name; });
-  history.runs.push_back(history_run(summary, name));
-  return history.runs;
-}
-
 void write_text(const std::filesystem::path& path, const std::string& text) {
   write_file(path, std::array{std::as_bytes(std::span(text))});
 }
 
-/// What GitHub shows of a step.
-void tell_github(const NightlySummary& summary, const std::string& markdown) {
+/// What GitHub shows of a step. It must not change what the run ends with.
+void tell_github(const NightlySummary& summary, const std::string& markdown, const std::string& file) {
   constexpr std::size_t kMostOfAStep = std::size_t{1} << 20;
   std::fputs(github_annotations(summary).c_str(), stderr);
-  const char* const file = std::getenv("GITHUB_STEP_SUMMARY");
-  if (file == nullptr) {
-    print_notice("--github: GITHUB_STEP_SUMMARY is not set, so the step gets no summary");
-    return;
-  }
   std::ofstream stream(file, std::ios::app);
   stream << (markdown.size() < kMostOfAStep ? markdown : "The report is too long for a step's summary.\n");
-  if (!stream.flush()) {
-    throw Error{ErrorCode::kUsage, std::string(file) + ": the step's summary cannot be written"};
+  if (file.empty() || !stream.flush()) {
+    print_notice("--github: the file that GITHUB_STEP_SUMMARY names cannot be written; the step gets no summary");
   }
 }
 
@@ -82,10 +60,27 @@ void add_nightly_report_flags(CLI::App& app, NightlyReportFlags& flags) {
   app.add_flag("--json", flags.json, "print one JSON document on stdout");
 }
 
-void report_night(const NightlySummary& summary, const NightlyDirectory& directory, const NightlyReportFlags& flags) {
+ReportSetting report_setting(const NightlyReportFlags& flags) {
+  ReportSetting setting{.trend = !flags.history.empty(), .github = flags.github, .json = flags.json};
+  if (setting.trend) {
+    setting.history = read_history(flags.history);
+    for (const std::string& name : setting.history.skipped) {
+      print_notice("--history: " + name + " is left out: its summary.json is damaged or of another version");
+    }
+  }
+  if (const char* const file = std::getenv("GITHUB_STEP_SUMMARY"); flags.github && file != nullptr && *file != '\0') {
+    setting.step_summary = std::filesystem::absolute(file).string();
+  }
+  return setting;
+}
+
+void report_night(const NightlySummary& summary, const NightlyDirectory& directory, ReportSetting setting) {
   const std::filesystem::path folder = directory.path();
   const std::string document = json_text(nightly_json(summary));
   const std::string markdown = nightly_markdown(summary);
+  if (setting.trend) {
+    add_to_history(setting.history, history_run(summary, folder));
+  }
   write_text(directory.summary_file(), document);
   write_text(folder / "junit.xml", junit_xml(nightly_junit(summary)));
   write_text(folder / "report.md", markdown);
@@ -93,16 +88,16 @@ void report_night(const NightlySummary& summary, const NightlyDirectory& directo
   write_text(folder / "measures.csv", nightly_csv(summary));
   write_text(folder / "report.html", html_report({.summary = summary,
                                                   .header = read_json_file(folder / "run.json"),
-                                                  .history = history_of(summary, directory, flags.history)}));
-  if (flags.json) {
+                                                  .history = std::move(setting.history.runs)}));
+  if (setting.json) {
     print(document);
   } else {
     print_gates(summary);
     print("written: " + folder.string() +
           " (report.html, report.md, junit.xml, metrics.prom, measures.csv, summary.json, stages/)\n");
   }
-  if (flags.github) {
-    tell_github(summary, markdown);
+  if (setting.github) {
+    tell_github(summary, markdown, setting.step_summary);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "faultline/cli/nightly_stages.h"
 
+#include <algorithm>
+
 #include "faultline/cli/console.h"
 #include "faultline/cli/stage_process.h"
 #include "faultline/core/error.h"
@@ -16,12 +18,15 @@ std::string problem_of(int exit_code) {
   if (exit_code > kSignals) {
     return "its process was ended by signal " + std::to_string(exit_code - kSignals);
   }
-  return exit_code == static_cast<int>(ErrorCode::kNothingRan)
-             ? "nothing ran"
+  if (exit_code == static_cast<int>(ErrorCode::kNothingRan)) {
+    return "nothing ran";
+  }
+  return exit_code == static_cast<int>(ErrorCode::kUsage)
+             ? "it was refused; its message stands above"
              : "it ended with exit code " + std::to_string(exit_code) + "; see its message above";
 }
 
-/// Runs a stage that has not ended yet. Throws Error (kInterrupted, kUsage).
+/// Runs a stage that has not ended yet. Throws Error (kInterrupted).
 FinishedStage run_stage(const PlanFile& plan, const StageRun& run, const NightlyDirectory& directory, int workers,
                         const std::atomic<bool>& stop) {
   const bool resumes = is_resumable(*run.stage) && directory.has_begun(run.id);
@@ -36,32 +41,20 @@ FinishedStage run_stage(const PlanFile& plan, const StageRun& run, const Nightly
     throw Error{ErrorCode::kInterrupted,
                 "interrupted in stage " + run.id + "; continue with the same command and --resume"};
   }
-  if (end.exit_code == static_cast<int>(ErrorCode::kUsage)) {
-    throw plan_error(plan, run.stage->line, "the stage " + run.id + " was refused; its message stands above");
-  }
-  return {.exit_code = end.exit_code, .document = document.is_discarded() ? Json() : document};
+  FinishedStage stage{.exit_code = end.exit_code, .document = document.is_discarded() ? Json() : document};
+  stage.problem = stage.document.is_null() ? problem_of(end.exit_code) : "";
+  return stage;
 }
 
-/// What a stage came to, run now unless it has ended before. A stage that ended without a document is tried again by
-/// --resume.
-StageResult result_of(const PlanFile& plan, const StageRun& run, const NightlyDirectory& directory, int workers,
-                      const std::atomic<bool>& stop) {
-  std::optional<FinishedStage> stage = directory.finished(run.id);
-  if (!stage) {
-    stage = run_stage(plan, run, directory, workers, stop);
-    if (!stage->document.is_null()) {
-      directory.finish(run.id, *stage);
-    }
-  }
-  StageResult result{
-      .run = run, .document = stage->document, .exit_code = stage->exit_code, .folder = directory.stage_folder(run.id)};
-  if (result.document.is_null()) {
-    result.problem = problem_of(stage->exit_code);
-    print_error("stage " + run.id + ": " + result.problem + "; --resume tries it again");
-  } else {
-    result.comparable = comparable_of(result.document, result.folder);
-  }
-  return result;
+/// Whether a stage that has not ended before is refused although nothing was measured yet: then the run ends.
+bool refused_at_once(const FinishedStage& stage, const std::vector<StageResult>& before) {
+  return stage.document.is_null() && stage.exit_code == static_cast<int>(ErrorCode::kUsage) &&
+         std::ranges::all_of(before, [](const StageResult& result) { return result.document.is_null(); });
+}
+
+bool has_ended(const NightlyDirectory& directory, const std::string& id) {
+  const std::optional<FinishedStage> stage = directory.finished(id);
+  return stage && !stage->document.is_null();
 }
 
 }  // namespace
@@ -76,17 +69,23 @@ std::vector<StageResult> run_stages(const PlanFile& plan, const NightlyDirectory
       throw Error{ErrorCode::kInterrupted,
                   "interrupted before stage " + run.id + "; continue with the same command and --resume"};
     }
-    if (std::chrono::steady_clock::now() > limits.deadline && !directory.finished(run.id)) {
-      print_error("stage " + run.id + " is left out: --time is over; --resume runs it");
-      results.push_back({.run = run,
-                         .problem = "left out, for the time was over (--time)",
-                         .exit_code = static_cast<int>(ErrorCode::kNothingRan),
-                         .folder = directory.stage_folder(run.id)});
-      continue;
-    }
+    const bool done = has_ended(directory, run.id);
     print_notice("stage " + std::to_string(number + 1) + " of " + std::to_string(runs.size()) + ": " + run.id + ", " +
-                 run.stage->kind + (directory.finished(run.id) ? ", done before" : ""));
-    results.push_back(result_of(plan, run, directory, limits.workers, stop));
+                 run.stage->kind + (done ? ", done before" : ""));
+    if (!done) {
+      const bool late = std::chrono::steady_clock::now() > limits.deadline;
+      const FinishedStage stage = late ? FinishedStage{.exit_code = static_cast<int>(ErrorCode::kNothingRan),
+                                                       .problem = "left out, for the time was over (--time)"}
+                                       : run_stage(plan, run, directory, limits.workers, stop);
+      if (refused_at_once(stage, results)) {
+        throw plan_error(plan, run.stage->line, "the stage " + run.id + " was refused; its message stands above");
+      }
+      directory.finish(run.id, stage);
+      if (stage.document.is_null()) {
+        print_error("stage " + run.id + ": " + stage.problem + "; --resume tries it again");
+      }
+    }
+    results.push_back(directory.stage(run));
   }
   return results;
 }

@@ -20,8 +20,9 @@ struct StageLimits {
 };
 
 /// Runs the stages that have not ended in the directory, going on where they were left, and reads those that have. The
-/// current directory is the plan's. A stage whose process dies has no document, and the next ones are run. Throws Error
-/// (kInterrupted); Error (kUsage) with the plan's line when a command refuses its stage.
+/// current directory is the plan's. A stage whose process dies, or that is refused after others were measured, has no
+/// document, and the next ones are run. Throws Error (kInterrupted); Error (kUsage) with the plan's line when a stage
+/// is refused before anything was measured.
 [[nodiscard]] std::vector<StageResult> run_stages(const PlanFile& plan, const NightlyDirectory& directory,
                                                   const StageLimits& limits, const std::atomic<bool>& stop);
 

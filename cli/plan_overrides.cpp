@@ -101,13 +101,13 @@ void apply_overrides(PlanFile& plan, const OverrideFlags& flags, const Registrie
     }
     bool known = false;
     for (const std::string& name : names) {
-      if (one.stage.empty() ? command_has_flag(plan.stage(name)->kind, one.key, registries) : one.stage == name) {
-        apply_change(plan, {.stage = name,
-                            .key = one.key,
-                            .values = one.values,
-                            .before = value_before(plan, name, one.key),
-                            .why = one.why});
+      if (one.stage.empty() ? flag_kind(plan.stage(name)->kind, one.key, registries) != FlagKind::kUnknown
+                            : one.stage == name) {
         known = true;
+        const std::string before = value_before(plan, name, one.key);
+        if (one.values != std::vector<std::string>{before}) {
+          apply_change(plan, {.stage = name, .key = one.key, .values = one.values, .before = before, .why = one.why});
+        }
       }
     }
     if (!known) {

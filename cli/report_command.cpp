@@ -3,6 +3,7 @@
 #include "faultline/cli/commands.h"
 #include "faultline/cli/nightly_reports.h"
 #include "faultline/core/error.h"
+#include "faultline/data/file.h"
 #include "faultline/nightly/json_file.h"
 
 namespace faultline {
@@ -14,24 +15,30 @@ struct ReportFlags {
   NightlyReportFlags report{};
 };
 
-/// When the run ended, as far as its last summary tells.
+/// When the run ended, as far as its last summary tells; this command mends a damaged one.
 std::string end_of(const NightlyDirectory& directory) {
-  if (!std::filesystem::exists(directory.summary_file())) {
+  try {
+    return read_json_file(directory.summary_file()).at("ended").get<std::string>();
+  } catch (const std::exception&) {
     return "";
   }
-  const Json json = read_json_file(directory.summary_file());
-  return json.is_object() && json.contains("ended") && json.at("ended").is_string() ? json.at("ended") : Json("");
 }
 
 int report(const ReportFlags& flags) {
   const NightlyDirectory directory(flags.run);
+  ReportSetting setting = report_setting(flags.report);
   const PlanFile plan = directory.plan();
   NightlySummary summary = summarise(
       plan, directory.stages(plan),
       std::filesystem::exists(directory.baseline_file()) ? read_baseline(directory.baseline_file()) : Baseline{});
   summary.begun = directory.identity().value("begun", "");
   summary.ended = end_of(directory);
-  report_night(summary, directory, flags.report);
+  try {
+    report_night(summary, directory, std::move(setting));
+  } catch (const nlohmann::json::exception&) {
+    refuse((directory.path() / "stages").string(),
+           "a document in it is damaged, or of another version of this program");
+  }
   return 0;
 }
 

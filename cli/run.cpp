@@ -184,13 +184,16 @@ std::string problem_of_words(std::vector<std::string> words, const Registries& r
   return {};
 }
 
-bool command_has_flag(const std::string& command, const std::string& key, const Registries& registries) {
+FlagKind flag_kind(const std::string& command, const std::string& key, const Registries& registries) {
   CLI::App app("", "faultline");
   const std::atomic<bool> never{false};
   std::function<int()> chosen;
   std::function<void()> check;
   add_commands(app, {registries, never, chosen, check});
-  return app.get_subcommand(command)->get_option_no_throw("--" + key) != nullptr;
+  const CLI::Option* option = app.get_subcommand(command)->get_option_no_throw("--" + key);
+  return option == nullptr                      ? FlagKind::kUnknown
+         : option->get_items_expected_min() > 0 ? FlagKind::kWithValue
+                                                : FlagKind::kWithoutValue;
 }
 
 int run(int argc, char** argv, const Registries& registries) {

@@ -103,33 +103,68 @@ Baseline baseline_of(const PlanFile& plan, const std::string& path, bool of_plan
   return baseline;
 }
 
-/// Cuts that an earlier part of the run made, which --resume keeps.
-std::vector<PlanChange> earlier_cuts(const NightlyDirectory& directory) {
+/// Cuts that an earlier part of the run made, which --resume keeps. Of a stage that the plan no longer has: it is
+/// another plan, which opening the directory refuses.
+std::vector<PlanChange> earlier_cuts(const PlanFile& plan, const NightlyDirectory& directory) {
   std::vector<PlanChange> cuts = directory.changes();
-  std::erase_if(cuts, [](const PlanChange& change) { return !change.why.starts_with(kTime); });
+  std::erase_if(cuts, [&](const PlanChange& change) {
+    return !change.why.starts_with(kTime) || plan.stage(change.stage) == nullptr;
+  });
   return cuts;
 }
 
-/// Applies what flags change in the plan, and cuts it to --time. Returns the estimates where they were made.
+void cut(PlanFile& plan, const std::vector<PlanChange>& cuts) {
+  for (const PlanChange& change : cuts) {
+    apply_change(plan, change);
+    print_notice("cut: " + change_text(change));
+    if (std::ranges::any_of(plan.gates,
+                            [&](const Gate& gate) { return gate.stage == change.stage && compares(gate); })) {
+      print_notice("gates of " + change.stage +
+                   " that compare are not measured: with another limit it is no longer the stage of the baseline");
+    }
+  }
+}
+
+/// Cuts the plan to --time, or as the resumed run was cut. Returns what the stages take, where it was estimated.
 std::vector<StageEstimate> settle(PlanFile& plan, const NightlyFlags& flags, const NightlyDirectory& directory,
                                   const CommandContext& context) {
   const bool resumes = flags.run.resume && !directory.identity().is_null();
+  if (resumes) {
+    cut(plan, earlier_cuts(plan, directory));
+  }
   const bool fits = !flags.time.empty() && !resumes;
-  std::vector<PlanChange> cuts = resumes ? earlier_cuts(directory) : std::vector<PlanChange>();
   std::vector<StageEstimate> estimates;
   if (fits || flags.dry_run) {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = Clock::now();
     estimates = estimate_stages(plan, context, flags.run.workers);
     if (fits) {
-      const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      cuts = cuts_for(plan, estimates, parse_duration(flags.time, kTime) - spent, kTime + (" " + flags.time));
+      const double spent = std::chrono::duration<double>(Clock::now() - begin).count();
+      const std::vector<PlanChange> cuts =
+          cuts_for(plan, estimates, parse_duration(flags.time, kTime) - spent, kTime + (" " + flags.time));
+      cut(plan, cuts);
+      scale(estimates, cuts);
     }
   }
-  for (const PlanChange& cut : cuts) {
-    apply_change(plan, cut);
-    print_notice("cut: " + change_text(cut));
-  }
   return estimates;
+}
+
+/// Throws Error (kUsage) when a run is resumed with other flags than it was begun with.
+void refuse_other_changes(const PlanFile& plan, const NightlyFlags& flags, const NightlyDirectory& directory) {
+  const Json identity = directory.identity();
+  const bool same_plan = flags.run.resume && !identity.is_null() && identity.value("sha256", "") == plan.sha256;
+  if (!same_plan || identity.at("changes") == changes_json(plan.changes)) {
+    return;
+  }
+  const auto text_of_all = [](const std::vector<PlanChange>& changes) {
+    std::string text;
+    for (const PlanChange& change : changes) {
+      text += (text.empty() ? "" : "; ") + change_text(change);
+    }
+    return text.empty() ? "nothing" : text;
+  };
+  throw Error{ErrorCode::kUsage, "--resume: another run: the flags changed " + text_of_all(directory.changes()) +
+                                     " in the plan when it began, and now " + text_of_all(plan.changes) +
+                                     "; give the same flags"};
 }
 
 int run_nightly(const NightlyFlags& flags, const CommandContext& context) {
@@ -146,8 +181,7 @@ int run_nightly(const NightlyFlags& flags, const CommandContext& context) {
   check_stages(plan, context.registries);
   RunFlags run = flags.run;
   run.out = flags.run.out.empty() ? "" : std::filesystem::absolute(flags.run.out).string();
-  NightlyReportFlags report = flags.report;
-  report.history = flags.report.history.empty() ? "" : std::filesystem::absolute(flags.report.history).string();
+  ReportSetting report = report_setting(flags.report);
   const std::string baseline_path =
       flags.baseline.empty() ? plan.baseline : std::filesystem::absolute(flags.baseline).string();
   std::filesystem::current_path(std::filesystem::absolute(plan.folder()));  // paths of the plan are relative to it
@@ -160,16 +194,19 @@ int run_nightly(const NightlyFlags& flags, const CommandContext& context) {
     return 0;
   }
 
+  refuse_other_changes(plan, flags, directory);
   const std::unique_ptr<RunDirectory> opened = open_run_directory(run, run_identity(plan, utc_now()));
   opened->write(directory.plan_file().filename(), text);
-  if (!baseline.empty()) {
+  if (baseline.empty()) {
+    std::filesystem::remove(directory.baseline_file());  // of an earlier part of the run
+  } else {
     opened->write(directory.baseline_file().filename(), json_text(baseline_json(baseline)));
   }
   NightlySummary summary =
       summarise(plan, run_stages(plan, directory, {flags.run.workers, deadline}, context.stop), baseline);
   summary.begun = directory.identity().value("begun", "");
   summary.ended = utc_now();
-  report_night(summary, directory, report);
+  report_night(summary, directory, std::move(report));
   return summary.exit_code;
 }
 

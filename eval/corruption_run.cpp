@@ -172,12 +172,11 @@ double CorruptionRow::mean_error() const {
 
 Interval CorruptionResult::mean_accuracy() const {
   const auto counted = std::ranges::count_if(rows, [](const CorruptionRow& row) { return !row.corruption.extra; });
-  const double cells = static_cast<double>(counted * kSeverities);
-  return bootstrap(right_cells.size(), [&](std::span<const std::size_t> drawn) {
-    const auto add_right = [&](std::int64_t sum, std::size_t number) { return sum + right_cells[number]; };
-    const std::int64_t right = std::accumulate(drawn.begin(), drawn.end(), std::int64_t{0}, add_right);
-    return cells == 0 || drawn.empty() ? 1 : static_cast<double>(right) / cells / static_cast<double>(drawn.size());
-  });
+  std::vector<double> shares;
+  for (const std::int64_t right : right_cells) {
+    shares.push_back(counted == 0 ? 1 : static_cast<double>(right) / static_cast<double>(counted * kSeverities));
+  }
+  return mean_of_clusters(shares);
 }
 
 double CorruptionResult::mean_corruption_error() const {

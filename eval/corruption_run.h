@@ -65,8 +65,8 @@ struct CorruptionResult {
   double seconds = 0;
   bool interrupted = false;
 
-  /// One less the mean error, with a 95 % percentile interval from 2000 resamples of the samples: all cells of a sample
-  /// are one cluster, for they are not independent. Precondition: not interrupted.
+  /// One less the mean error, with its 95 % interval by mean_of_clusters(): all cells of a sample are one cluster, for
+  /// they are not independent. Precondition: not interrupted.
   [[nodiscard]] Interval mean_accuracy() const;
 
   /// The mean error over the corruptions that count and their severities.

@@ -133,7 +133,8 @@ class GateJudge {
 
   GateResult judge_point_drop(const Measure& before, double limit) {
     const double drop = before.value - result_.measured->value;
-    return settled(drop <= limit ? GateOutcome::kPassed : GateOutcome::kFailed,
+    constexpr double kRounding = 1e-12;  // 0.925 - 0.9 is more than 0.025
+    return settled(drop <= limit + kRounding ? GateOutcome::kPassed : GateOutcome::kFailed,
                    gate_.measure + " fell from " + figure(before) + " to " + figure(*result_.measured) + ", by " +
                        figure(drop) + "; at most " + figure(limit) + " is allowed");
   }

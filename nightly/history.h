@@ -20,7 +20,7 @@ struct HistoryStage {
 };
 
 struct HistoryRun {
-  std::string name{};                            ///< Of its directory.
+  std::filesystem::path path{};                  ///< Its directory.
   std::string ended{};                           ///< UTC, as utc_now().
   std::map<std::string, HistoryStage> stages{};  ///< By StageRun::id.
 };
@@ -30,10 +30,13 @@ struct History {
   std::vector<std::string> skipped{};  ///< Directories whose summary.json is damaged or of another version.
 };
 
-/// The nightly runs directly below a directory, the latest 400. Throws Error (kUsage) when there is no such directory.
+/// The nightly runs directly below a directory. Throws Error (kUsage) when it cannot be read.
 [[nodiscard]] History read_history(const std::filesystem::path& folder);
 
-/// The run as one of a history, under that name.
-[[nodiscard]] HistoryRun history_run(const NightlySummary& summary, const std::string& name);
+/// Puts a run where it belongs by its end, in the place of what was read of the same directory; keeps the latest 60.
+void add_to_history(History& history, HistoryRun run);
+
+/// The run of a directory as one of a history.
+[[nodiscard]] HistoryRun history_run(const NightlySummary& summary, const std::filesystem::path& path);
 
 }  // namespace faultline

@@ -51,7 +51,8 @@ void add_corruptions(const Json& document, Measures& measures) {
   measures["clean_accuracy"] = share(document.at("clean").at("accuracy"));
   measures["calibration_error"] = share(document.at("intervals").at("calibration_error"));
   measures["mean_accuracy"] = share(document.at("intervals").at("mean_accuracy"));
-  measures["worst_accuracy"] = share(document.at("worst").at("accuracy"));
+  // Chosen after looking, so that the interval of its cell would not be its own.
+  measures["worst_accuracy"] = count(document.at("worst").at("accuracy").at("value"));
   for (const Json& row : document.at("corruptions")) {
     measures["accuracy." + row.at("name").get<std::string>()] = {1 - number_or_nan(row.at("mean_error")), std::nullopt};
   }
@@ -99,7 +100,7 @@ KnownMeasures known_measures(const std::string& kind) {
     return {names, "accuracy."};
   }
   if (kind == "fuzz") {
-    add({"seeds_broken", "broken_share", "findings", "clusters"});
+    add({"seeds_broken", "broken_share", "findings", "clusters", "silent_answers", "sound_inputs_refused"});
   }
   if (kind == "replay") {
     add({"failed", "findings"});
@@ -123,6 +124,10 @@ std::map<std::string, Measure> measures_of(const Json& document) {
     add_corruptions(document, measures);
   } else if (schema == "faultline.fuzz/1") {
     add_fuzz(document, measures);
+  } else if (schema == "faultline.contract/1") {
+    for (const char* name : {"findings", "silent_answers", "sound_inputs_refused"}) {
+      measures[name] = count(document.at(name));
+    }
   } else if (schema == "faultline.replay/1") {
     add_replay(document, measures);
   }
@@ -130,6 +135,16 @@ std::map<std::string, Measure> measures_of(const Json& document) {
     measures["warnings"] = count(document.at("warnings").size());
   }
   return measures;
+}
+
+bool has_interval(const std::string& measure) {
+  const std::vector<std::string> shares{"clean_accuracy", "robust_accuracy", "mean_accuracy", "calibration_error",
+                                        "broken_share"};
+  return std::ranges::find(shares, measure) != shares.end() || measure.starts_with("robust_accuracy@");
+}
+
+bool falls_when_worse(const std::string& measure) {
+  return measure.find("accuracy") != std::string::npos || measure == "area" || measure == "median_distance";
 }
 
 std::string problem_of_measure(const std::string& kind, const std::string& measure) {

@@ -13,10 +13,23 @@ namespace {
 
 constexpr const char* kEnding = ".json";
 
+/// Throws Error (kUsage) for what no command of the stage's kind prints.
+void refuse_other_document(const Json& document, const StageRun& run, const std::string& file) {
+  const std::string schema = document.is_object() && document.contains("schema") && document.at("schema").is_string()
+                                 ? document.at("schema").get<std::string>()
+                                 : "";
+  const std::string kind = is_contract(*run.stage) ? "contract" : run.stage->kind;
+  if (schema != "faultline." + kind + "/1") {
+    refuse(file, "it holds no document of a stage of kind " + run.stage->kind + "; remove it to run the stage again");
+  }
+}
+
 FinishedStage read(const std::filesystem::path& path) {
   const Json json = read_json_file(path);
   try {
-    return {.exit_code = integer<int>(json.at("exit_code")), .document = json.at("document")};
+    return {.exit_code = integer<int>(json.at("exit_code")),
+            .document = json.at("document"),
+            .problem = json.value("problem", "")};
   } catch (const nlohmann::json::exception&) {
     refuse(path.string(), "it does not say how a stage ended; remove it to run the stage again");
   }
@@ -64,17 +77,24 @@ std::vector<PlanChange> NightlyDirectory::changes() const {
   }
 }
 
+StageResult NightlyDirectory::stage(const StageRun& run) const {
+  StageResult result{.run = run, .problem = "it has not been run to its end", .folder = stage_folder(run.id)};
+  if (std::optional<FinishedStage> stage = finished(run.id)) {
+    result.document = std::move(stage->document);
+    result.exit_code = stage->exit_code;
+    result.problem = stage->problem;
+  }
+  if (!result.document.is_null()) {
+    refuse_other_document(result.document, run, stage_folder(run.id).string() + kEnding);
+    result.comparable = comparable_of(result.document, result.folder);
+  }
+  return result;
+}
+
 std::vector<StageResult> NightlyDirectory::stages(const PlanFile& plan) const {
   std::vector<StageResult> results;
   for (const StageRun& run : stage_runs(plan)) {
-    StageResult result{.run = run, .problem = "it has not been run to its end", .folder = stage_folder(run.id)};
-    if (std::optional<FinishedStage> stage = finished(run.id)) {
-      result.document = std::move(stage->document);
-      result.exit_code = stage->exit_code;
-      result.problem.clear();
-      result.comparable = comparable_of(result.document, result.folder);
-    }
-    results.push_back(std::move(result));
+    results.push_back(stage(run));
   }
   return results;
 }
@@ -96,21 +116,29 @@ std::map<std::string, FinishedStage> NightlyDirectory::finished() const {
   }
   for (const std::filesystem::directory_entry& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.is_regular_file() && entry.path().extension() == kEnding) {
-      stages[entry.path().stem().string()] = read(entry.path());
+      if (FinishedStage stage = read(entry.path()); !stage.document.is_null()) {
+        stages[entry.path().stem().string()] = std::move(stage);
+      }
     }
   }
   return stages;
 }
 
 void NightlyDirectory::finish(const std::string& id, const FinishedStage& stage) const {
-  const std::string text = json_text({{"exit_code", stage.exit_code}, {"document", stage.document}});
+  Json json{{"exit_code", stage.exit_code}, {"document", stage.document}};
+  if (stage.document.is_null()) {
+    json["problem"] = stage.problem;
+  }
+  const std::string text = json_text(json);
   write_file(stage_folder(id).string() + kEnding, std::array{std::as_bytes(std::span(text))});
 }
 
 void NightlyDirectory::clear(const std::string& id) const {
   std::error_code status;
   std::filesystem::remove_all(stage_folder(id), status);
-  std::filesystem::create_directories(stage_folder(id).parent_path(), status);
+  if (!status) {
+    std::filesystem::create_directories(stage_folder(id).parent_path(), status);
+  }
   if (status) {
     throw Error{ErrorCode::kUsage, stage_folder(id).string() + ": cannot be made empty: " + status.message()};
   }

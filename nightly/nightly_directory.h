@@ -17,7 +17,8 @@ namespace faultline {
 /// How a stage ended.
 struct FinishedStage {
   int exit_code = 0;
-  Json document{};  ///< Null when it ended without.
+  Json document{};        ///< Null when it ended without.
+  std::string problem{};  ///< Then why, in one line; --resume runs it again.
 };
 
 class NightlyDirectory {
@@ -37,6 +38,9 @@ class NightlyDirectory {
   /// run.json is damaged.
   [[nodiscard]] std::vector<PlanChange> changes() const;
 
+  /// What a stage came to. Throws Error (kUsage) when its files are damaged or of another command.
+  [[nodiscard]] StageResult stage(const StageRun& run) const;
+
   /// What the stages of the plan came to; of one that has not ended, that it has not. They refer to the plan.
   [[nodiscard]] std::vector<StageResult> stages(const PlanFile& plan) const;
 
@@ -48,10 +52,10 @@ class NightlyDirectory {
   /// Whether a command has begun to write its run directory, so that it can be resumed.
   [[nodiscard]] bool has_begun(const std::string& id) const;
 
-  /// Nothing when it has not ended. Throws Error (kUsage) for a file that is no stage's.
+  /// Nothing when nothing is known of its end. Throws Error (kUsage) for a file that is no stage's.
   [[nodiscard]] std::optional<FinishedStage> finished(const std::string& id) const;
 
-  /// All that have ended, by id.
+  /// All that have ended with a document, by id.
   [[nodiscard]] std::map<std::string, FinishedStage> finished() const;
 
   /// Writes that a stage has ended, whole or not at all.

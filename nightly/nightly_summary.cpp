@@ -1,6 +1,7 @@
 #include "faultline/nightly/nightly_summary.h"
 
 #include <algorithm>
+#include <map>
 
 #include "faultline/core/error.h"
 #include "faultline/eval/evidence.h"
@@ -13,7 +14,8 @@ namespace {
 /// Whether a limit of the command itself failed, such as fail-on, and no gate judges that.
 bool fails_by_itself(const StageResult& stage, const PlanFile& plan) {
   const bool judged = std::ranges::any_of(plan.gates, [&](const Gate& gate) {
-    return gate.stage == stage.run.stage->name && gate.kind == Gate::Kind::kCorpusMustPass;
+    return gate.stage == stage.run.stage->name && gate.kind == Gate::Kind::kCorpusMustPass &&
+           (gate.model.empty() || gate.model == stage.run.model->name);
   });
   return stage.exit_code == 1 && !judged;
 }
@@ -29,8 +31,30 @@ int exit_code_of(const NightlySummary& summary) {
   if (gates != 0 || std::ranges::none_of(summary.stages, unfinished)) {
     return gates;
   }
-  return std::ranges::find(summary.stages, kNothingRan, &StageResult::exit_code) != summary.stages.end() ? kNothingRan
-                                                                                                         : kInternal;
+  const auto ended_with = [&](int code) {
+    return std::ranges::find(summary.stages, code, &StageResult::exit_code) != summary.stages.end();
+  };
+  constexpr int kUsage = static_cast<int>(ErrorCode::kUsage);
+  return ended_with(kNothingRan) ? kNothingRan : ended_with(kUsage) ? kUsage : kInternal;
+}
+
+/// Stages on as many samples from the same place that were not on the same data; nothing when there are none.
+std::string changed_data(const PlanFile& plan, const std::vector<StageResult>& stages) {
+  std::map<std::string, std::pair<std::string, std::string>> seen;  // samples and place: SHA-256 and stage
+  for (const StageResult& stage : stages) {
+    const Json data = stage.document.is_object() ? stage.document.value("data", Json()) : Json();
+    if (!data.is_object() || stage.run.stage->kind == "replay") {
+      continue;
+    }
+    const std::string place = data.value("samples", Json()).dump() + " from " +
+                              setting_value(settings_of(plan, stage.run), "offset").value_or("0");
+    const auto [known, is_new] = seen.try_emplace(place, data.value("sha256", ""), stage.run.id);
+    if (!is_new && known->second.first != data.value("sha256", "")) {
+      return "the data changed during the run: stages " + known->second.second + " and " + stage.run.id +
+             " saw other bytes";
+    }
+  }
+  return "";
 }
 
 Json gate_json(const GateResult& result, const PlanFile& plan) {
@@ -77,6 +101,9 @@ NightlySummary summarise(const PlanFile& plan, std::vector<StageResult> stages, 
     if (fails_by_itself(stage, plan)) {
       summary.notes.push_back("stage " + stage.run.id + " failed by a limit of its own (fail-on, fail-under)");
     }
+  }
+  if (const std::string changed = changed_data(plan, summary.stages); !changed.empty()) {
+    summary.notes.push_back(changed);
   }
   summary.exit_code = exit_code_of(summary);
   return summary;

@@ -17,15 +17,17 @@ struct NightlySummary {
   std::vector<StageResult> stages{};
   Baseline baseline{};
   std::vector<GateResult> gates{};
-  std::vector<std::string> notes{};  ///< Which stages failed by limits of their own, one line each.
+  std::vector<std::string>
+      notes{};  ///< What failed beside the gates: limits of stages' own, data that changed. A line each.
   int exit_code = 0;
   std::string begun{};  ///< UTC, as utc_now().
   std::string ended{};
 };
 
-/// Judges the gates and says what the run ends with: 1 when a stage fails by a limit of its own that no gate judges, or
-/// a gate fails; 7 as exit_code_of(); else 5 when a stage has nothing to run on or was left out, and 3 when one did not
-/// finish. `begun` and `ended` are left empty.
+/// Judges the gates and says what the run ends with: 1 when a stage fails by a limit of its own that no gate judges,
+/// the data changed between stages, or a gate fails; 7 as exit_code_of(); else, of stages without a document, 5 when
+/// one had nothing to run on or was left out, 4 when one was refused, and 3 when one died. `begun` and `ended` are left
+/// empty.
 [[nodiscard]] NightlySummary summarise(const PlanFile& plan, std::vector<StageResult> stages, Baseline baseline);
 
 /// The verdict in one word: "passed", "failed" or "inconclusive".

@@ -287,19 +287,46 @@ class Reader {
     if (needs_measure(gate.kind) && gate.measure.empty()) {
       fail(table, "gate: the key 'measure' is missing, such as measure = \"robust_accuracy\"");
     }
-    if (!gate.measure.empty()) {
-      if (const std::string problem = problem_of_measure(plan_.stage(gate.stage)->kind, gate.measure);
-          !problem.empty()) {
-        fail(*table.get("measure"), problem);
-      }
-    }
+    check_measure(table, gate);
     gate.name = text(table, "name").value_or(default_name(gate));
+    if (gate.name.empty()) {
+      fail(table, "'name': the text is empty");
+    }
     for (const Gate& other : plan_.gates) {
       if (other.name == gate.name) {
         fail(table, "two gates are called '" + gate.name + "'; give one of them another name = \"...\"");
       }
     }
     plan_.gates.push_back(std::move(gate));
+  }
+
+  /// Refuses what the gate's stage can never measure, or not so.
+  void check_measure(const toml::table& table, Gate& gate) const {
+    const std::string& kind = plan_.stage(gate.stage)->kind;
+    if (gate.kind == Gate::Kind::kCorpusMustPass && kind != "replay") {
+      fail(table, "gate: corpus-must-pass is of stages of kind replay; '" + gate.stage + "' is of kind " + kind);
+    }
+    const toml::node* node = table.get("measure");
+    if (node == nullptr) {
+      return;
+    }
+    if (!needs_measure(gate.kind)) {
+      fail(*node, "'measure' goes with min, max, max-drop and max-relative-drop");
+    }
+    const std::string probed = "robust_accuracy@";
+    if (gate.measure.starts_with(probed)) {  // 8/255 as the curve's own flag takes it
+      gate.measure = probed + shortest(parse_number(gate.measure.substr(probed.size()), "measure"));
+    }
+    if (const std::string problem = problem_of_measure(kind, gate.measure); !problem.empty()) {
+      fail(*node, problem);
+    }
+    const bool is_drop = gate.kind == Gate::Kind::kMaxDrop || gate.kind == Gate::Kind::kMaxRelativeDrop;
+    if (is_drop && !falls_when_worse(gate.measure)) {
+      fail(*node, "'" + gate.measure + "' rises when things get worse; limit it with max");
+    }
+    if (gate.on == Gate::On::kInterval && !has_interval(gate.measure)) {
+      fail(*node, "'" + gate.measure + "' has no interval; use on = \"point\"");
+    }
   }
 
   [[nodiscard]] std::string stage_name(const toml::table& table) const {
@@ -401,7 +428,8 @@ std::vector<const PlanModel*> PlanFile::models_of(const PlanStage& stage) const 
 void apply_change(PlanFile& plan, const PlanChange& change) {
   const auto stage = std::ranges::find(plan.stages, change.stage, &PlanStage::name);
   FAULTLINE_ASSERT(stage != plan.stages.end(), "a change is of a stage");
-  const PlanSetting setting{change.key, change.values, stage->line};
+  const bool off = change.values == std::vector<std::string>{"false"};
+  const PlanSetting setting{change.key, off ? std::vector<std::string>() : change.values, stage->line, off};
   const auto known = std::ranges::find(stage->settings, change.key, &PlanSetting::key);
   if (known == stage->settings.end()) {
     stage->settings.push_back(setting);

@@ -12,8 +12,11 @@ void add_words(std::vector<std::string>& words, const PlanSetting& setting) {
     words.push_back(flag);
   }
   for (const std::string& value : setting.values) {
-    words.push_back(flag);
-    words.push_back(value);
+    if (value.starts_with('-')) {  // else it would be taken for a flag
+      words.push_back(flag + "=" + value);
+    } else {
+      words.insert(words.end(), {flag, value});
+    }
   }
 }
 

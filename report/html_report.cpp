@@ -1,6 +1,8 @@
 #include "faultline/report/html_report.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <set>
 
 #include <kainjow/mustache.hpp>
@@ -8,6 +10,7 @@
 #include "faultline/core/error.h"
 #include "faultline/eval/evidence.h"
 #include "faultline/nightly/plan_change.h"
+#include "faultline/nightly/stage_command.h"
 #include "faultline/report/heatmap.h"
 #include "faultline/report/html_stage.h"
 #include "faultline/report/html_text.h"
@@ -95,17 +98,20 @@ list heatmap_list(const NightlySummary& summary) {
   return maps;
 }
 
-/// What the plan leaves out, in words.
-std::string not_tested(const PlanFile& plan) {
-  const auto has = [&](const std::string& kind) {
-    return std::ranges::find(plan.stages, kind, &PlanStage::kind) != plan.stages.end();
-  };
+/// Whether a stage of that kind was measured.
+bool did(const NightlySummary& summary, const std::string& kind) {
+  return std::ranges::any_of(summary.stages, [&](const StageResult& stage) {
+    return stage.run.stage->kind == kind && !stage.document.is_null();
+  });
+}
+
+/// What was not measured, in words.
+std::string not_tested(const NightlySummary& summary) {
   std::set<std::string> norms{"l1", "l2", "linf"};
-  for (const PlanStage& stage : plan.stages) {
-    for (const PlanSetting& setting : stage.settings) {
-      if (setting.key == "norm" && !setting.values.empty()) {
-        norms.erase(setting.values.front());
-      }
+  for (const StageResult& stage : summary.stages) {
+    if (const auto norm = setting_value(settings_of(summary.plan, stage.run), "norm");
+        norm && !stage.document.is_null()) {
+      norms.erase(*norm);
     }
   }
   std::string text;
@@ -114,7 +120,7 @@ std::string not_tested(const PlanFile& plan) {
   }
   for (const auto& [kind, what] : {std::pair("corruptions", "noise, blur and weather"), std::pair("fuzz", "fuzzing"),
                                    std::pair("replay", "failures found before")}) {
-    if (!has(kind)) {
+    if (!did(summary, kind)) {
       text += (text.empty() ? "" : ", ") + std::string(what);
     }
   }
@@ -126,9 +132,13 @@ std::string label_of(const HistoryRun& run) {
   constexpr std::size_t kShort = 12;
   constexpr std::size_t kMonth = 5;
   constexpr std::size_t kLength = 5;
-  const std::string name = visible_text(run.name);
-  return name.size() <= kShort || run.ended.size() < kMonth + kLength ? name : run.ended.substr(kMonth, kLength);
+  const std::filesystem::path path = run.path.lexically_normal();
+  const std::string name = visible_text((path.has_filename() ? path : path.parent_path()).filename().string());
+  return name.size() <= kShort || run.ended.size() < kMonth + kLength ? name
+                                                                      : visible_text(run.ended.substr(kMonth, kLength));
 }
+
+bool is_share(const Interval& interval) { return interval.low >= 0 && interval.high <= 1; }
 
 /// What a measure came to in each run that has it, by stage.
 std::vector<TrendLine> trend_lines(const std::vector<HistoryRun>& history, const std::string& measure) {
@@ -141,16 +151,21 @@ std::vector<TrendLine> trend_lines(const std::vector<HistoryRun>& history, const
         continue;
       }
       const double value = measured->second.value;
+      const Interval share = measured->second.interval.value_or(Interval{value, value, value});
+      if (!is_share(share)) {
+        continue;
+      }
       lines[id].name = visible_text(id);
-      lines[id].points.push_back({.run = number,
-                                  .share = measured->second.interval.value_or(Interval{value, value, value}),
-                                  .joined = settings[id] == stage.setting});
+      lines[id].points.push_back({.run = number, .share = share, .joined = settings[id] == stage.setting});
       settings[id] = stage.setting;
     }
   }
+  constexpr std::size_t kMostLines = 12;
   std::vector<TrendLine> all;
   for (auto& [id, line] : lines) {
-    all.push_back(std::move(line));
+    if (all.size() < kMostLines) {
+      all.push_back(std::move(line));
+    }
   }
   return all;
 }
@@ -175,15 +190,10 @@ list trend_list(const HtmlReport& report) {
   return pictures;
 }
 
-void add_list(object& page, const std::string& name, const list& entries) {
-  page["has_" + name] = !entries.empty();
-  page[name] = data(entries);
-}
-
-/// What kinds of stages there are: the table of what others ask for names only what was done.
-void add_kinds(object& page, const PlanFile& plan) {
+/// What kinds of stages were measured: the table of what others ask for names only what was done.
+void add_kinds(object& page, const NightlySummary& summary) {
   for (const char* kind : {"attack", "curve", "corruptions", "fuzz", "replay"}) {
-    page[std::string("did_") + kind] = std::ranges::find(plan.stages, kind, &PlanStage::kind) != plan.stages.end();
+    page[std::string("did_") + kind] = did(summary, kind);
   }
 }
 
@@ -235,12 +245,12 @@ std::string html_report(const HtmlReport& report) {
   if (!summary.plan.goal.empty()) {
     page["goal"] = visible_text(summary.plan.goal);
   }
-  page["not_tested"] = not_tested(summary.plan);
+  page["not_tested"] = not_tested(summary);
   list gates;
   for (const GateResult& gate : summary.gates) {
     gates.push_back(gate_object(gate, summary.plan));
   }
-  add_list(page, "gates", gates);
+  add_html_list(page, "gates", gates);
   list notes;
   for (const std::string& note : summary.notes) {
     notes.push_back(visible_text(note));
@@ -250,11 +260,11 @@ std::string html_report(const HtmlReport& report) {
   for (const PlanChange& change : summary.plan.changes) {
     changes.push_back(visible_text(change_text(change)));
   }
-  add_list(page, "changes", changes);
-  add_list(page, "curves", curve_list(summary));
-  add_list(page, "maps", heatmap_list(summary));
-  add_list(page, "trends", trend_list(report));
-  add_kinds(page, summary.plan);
+  add_html_list(page, "changes", changes);
+  add_html_list(page, "curves", curve_list(summary));
+  add_html_list(page, "maps", heatmap_list(summary));
+  add_html_list(page, "trends", trend_list(report));
+  add_kinds(page, summary);
   list stages;
   std::size_t room = kLargestPage / 2;
   for (const StageResult& stage : summary.stages) {

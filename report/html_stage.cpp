@@ -201,12 +201,12 @@ list finding_list(const PlanFile& plan, const StageResult& stage, const std::vec
   return findings;
 }
 
-void add_list(object& one, const std::string& name, const list& entries) {
-  one["has_" + name] = !entries.empty();
-  one[name] = data(entries);
-}
-
 }  // namespace
+
+void add_html_list(object& page, const std::string& name, const list& entries) {
+  page["has_" + name] = !entries.empty();
+  page[name] = data(entries);
+}
 
 object html_stage(const PlanFile& plan, const StageResult& stage, std::size_t& room) {
   object one;
@@ -221,11 +221,11 @@ object html_stage(const PlanFile& plan, const StageResult& stage, std::size_t& r
   const std::vector<SampleRow> rows = rows_of(stage.folder);
   const bool is_attack = stage.run.stage->kind == "attack";
   const list findings = is_attack ? finding_list(plan, stage, rows, room) : list();
-  add_list(one, "measures", measure_list(stage));
-  add_list(one, "attacks", attack_list(stage.document));
-  add_list(one, "classes", is_attack ? class_list(rows, stage.document) : list());
-  add_list(one, "groups", is_attack ? group_list(rows) : list());
-  add_list(one, "findings", findings);
+  add_html_list(one, "measures", measure_list(stage));
+  add_html_list(one, "attacks", attack_list(stage.document));
+  add_html_list(one, "classes", is_attack ? class_list(rows, stage.document) : list());
+  add_html_list(one, "groups", is_attack ? group_list(rows) : list());
+  add_html_list(one, "findings", findings);
   const auto found = std::ranges::count(rows, SampleRow::Status::kFound, &SampleRow::status);
   one["findings_note"] = std::to_string(findings.size()) + " of " + std::to_string(found) +
                          " failures; all of them lie in stages/" + visible_text(stage.run.id) +
@@ -234,7 +234,7 @@ object html_stage(const PlanFile& plan, const StageResult& stage, std::size_t& r
   const auto warnings = stage.document.value("warnings", Json::array()).size();
   one["checks_summary"] = warnings == 0 ? std::string("all ") + std::to_string(checks.size()) + " pass"
                                         : std::to_string(warnings) + " of " + std::to_string(checks.size()) + " warn";
-  add_list(one, "checks", checks);
+  add_html_list(one, "checks", checks);
   return one;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include <kainjow/mustache.hpp>
 
@@ -10,6 +11,9 @@
 #include "faultline/nightly/stage_result.h"
 
 namespace faultline {
+
+/// Puts a list under its name, and under has_NAME whether there is anything in it.
+void add_html_list(kainjow::mustache::object& page, const std::string& name, const kainjow::mustache::list& entries);
 
 /// Measures, attacks, classes, groups, the surest failures in pictures, checks, the command. `room`: what the page has
 /// left for pictures, in bytes; what they take is taken off.

@@ -54,6 +54,10 @@ std::string markdown_text(const std::string& text) {
     const char c = line[i];
     if (line.compare(i, 3, "://") == 0) {
       escaped += "&#58;";  // else GitHub makes a link of a bare address
+    } else if (line.compare(i, 4, "www.") == 0) {
+      escaped += "&#119;";
+    } else if (c == '@') {
+      escaped += "@&#8203;";  // else it tells the user of that name, or makes a link of a mail address
     } else if (c == '<') {
       escaped += "&lt;";
     } else if (c == '&') {

@@ -33,7 +33,9 @@ class TrendDrawing {
       }
     }
     low_ = std::max(0.0, std::floor(low_ * kTenth) / kTenth);
-    high_ = std::max(low_ + 1 / kTenth, std::ceil(high_ * kTenth) / kTenth);
+    high_ = std::min(1.0, std::ceil(high_ * kTenth) / kTenth);
+    low_ = std::min(low_, high_ - 1 / kTenth);
+    high_ = std::max(high_, low_ + 1 / kTenth);
   }
 
   std::string finish() {

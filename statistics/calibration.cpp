@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <random>
+#include <vector>
 
 #include "faultline/statistics/bootstrap.h"
 
@@ -39,14 +42,43 @@ double Calibration::error() const {
   return all == 0 ? 0 : gaps / static_cast<double>(all);
 }
 
-Interval calibration_error(std::span<const Prediction> predictions) {
-  return bootstrap(predictions.size(), [&](std::span<const std::size_t> drawn) {
+namespace {
+
+/// Errors that the same confidences would show if the model were calibrated, sorted.
+std::vector<double> errors_if_calibrated(std::span<const Prediction> predictions) {
+  constexpr std::size_t kDraws = 2000;
+  std::mt19937_64 random(0);
+  std::vector<double> errors(kDraws);
+  for (double& error : errors) {
     Calibration calibration;
-    for (const std::size_t number : drawn) {
+    for (const Prediction& prediction : predictions) {
+      const double drawn = static_cast<double>(random() >> 11U) * 0x1p-53;
+      calibration.add(prediction.confidence, drawn < prediction.confidence);
+    }
+    error = calibration.error();
+  }
+  std::ranges::sort(errors);
+  return errors;
+}
+
+}  // namespace
+
+Interval calibration_error(std::span<const Prediction> predictions) {
+  const Interval drawn = bootstrap(predictions.size(), [&](std::span<const std::size_t> numbers) {
+    Calibration calibration;
+    for (const std::size_t number : numbers) {
       calibration.add(predictions[number].confidence, predictions[number].right);
     }
     return calibration.error();
   });
+  const std::vector<double> calibrated = errors_if_calibrated(predictions);
+  constexpr double kTail = 0.025;
+  const double bias =
+      std::accumulate(calibrated.begin(), calibrated.end(), 0.0) / static_cast<double>(calibrated.size());
+  const bool shown = drawn.value > percentile(calibrated, 1 - kTail);
+  return {.value = drawn.value,
+          .low = shown ? std::max(0.0, drawn.value - (drawn.high - drawn.low) / 2 - bias) : 0,
+          .high = std::min(1.0, std::max(drawn.value, 2 * drawn.value - drawn.low))};
 }
 
 }  // namespace faultline

@@ -42,8 +42,10 @@ class Calibration {
   std::array<Bin, kBins> bins_{};
 };
 
-/// The expected calibration error with a 95 % percentile interval from 2000 resamples of the predictions. Of few
-/// predictions it is biased upwards, and the interval with it.
+/// The expected calibration error with a 95 % interval. Of few predictions the error is biased upwards, even of a
+/// calibrated model: the lower end is 0 unless the error is above what 97.5 % of calibrated models would show (drawn
+/// anew with the same confidences), and else lowered by what they show on average; widths are of 2000 resamples of the
+/// predictions.
 [[nodiscard]] Interval calibration_error(std::span<const Prediction> predictions);
 
 }  // namespace faultline

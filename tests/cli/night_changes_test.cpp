@@ -120,8 +120,10 @@ TEST(TimeLimit, LeavesStagesWholeThatNeedLessThanTheirShare) {
   std::vector<StageEstimate> estimates;
   const std::map<std::string, double> seconds{{"quick", 1}, {"long", 20}, {"fuzz", 30}, {"timed", 30}, {"replay", 0}};
   for (const StageRun& run : stage_runs(plan)) {
-    estimates.push_back(
-        {.run = run, .samples = 500, .fixed_seconds = 1, .sample_seconds = seconds.at(run.stage->name)});
+    estimates.push_back({.run = run,
+                         .samples = run.stage->name == "fuzz" ? 1000 : 500,
+                         .fixed_seconds = 1,
+                         .sample_seconds = seconds.at(run.stage->name)});
   }
   EXPECT_DOUBLE_EQ(seconds_of(estimates), 10 + 2 * 81);
   EXPECT_TRUE(cuts_for(plan, estimates, 172 / 0.9 + 0.01, "--time").empty());
@@ -263,6 +265,107 @@ TEST(Plan, LintLooksAtNamesAndValues) {
   expect_refused(lint("norm = \"linf\"\nepsilon = 0.1\npreset = \"fst\"\n"), {"plan.toml:10", "did you mean 'fast'"});
   expect_refused(lint("norm = \"linf\"\n"), {"plan.toml:6", "epsilon is required"});
   expect_refused(lint("norm = \"linf\"\nepsilon = 0.1\nmean = \"0.5,x\"\n"), {"plan.toml:10", "mean"});
+}
+
+TEST(Report, KeepsWhatTheRunKnewOfStagesWithoutADocument) {
+  const Workshop shop;
+  shop.model("deadly.pt", "return torch.as_strided(x, [x.size(0), 3], [1, 1 << 40])");
+  const std::string plan = kPlan + "[[stage]]\nname = \"shapes\"\nkind = \"attack\"\nattack = \"rotate\"\n";
+  const ProgramResult result = night(shop, plan, "night");  // rotations of what is no image are refused
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  const Json before = summary_in(shop / "night");
+  EXPECT_EQ(before["stages"][1]["problem"], "it was refused; its message stands above");
+  EXPECT_TRUE(before["stages"][0]["finished"]) << "what was measured is reported";
+  EXPECT_EQ(shop.run({"report", "night"}).exit_code, 0);
+  EXPECT_EQ(summary_in(shop / "night"), before);
+}
+
+TEST(Report, DamagedStagesAreRefusedInOneLine) {
+  const Workshop shop;
+  EXPECT_EQ(night(shop, kPlan, "night").exit_code, 0);
+  const std::string whole = read_file(shop / "night/stages/linf.json");
+  const auto damage = [&](const std::string& text) {
+    std::ofstream(shop / "night/stages/linf.json") << text;
+    return shop.run({"report", "night"});
+  };
+  expect_refused(damage("{\"exit_code\": 0, \"document\": 5}"), {"linf.json", "no document of a stage of kind attack"});
+  Json json = Json::parse(whole);
+  json["document"]["attacks"] = 5;
+  expect_refused(damage(json.dump()), {"damaged"});
+  json["document"]["schema"] = "faultline.curve/1";
+  expect_refused(damage(json.dump()), {"no document of a stage of kind attack"});
+  std::ofstream(shop / "night/stages/linf.json") << whole;
+  std::ofstream(shop / "night/summary.json") << "";
+  EXPECT_EQ(shop.run({"report", "night"}).exit_code, 0) << "a damaged summary is made again";
+}
+
+TEST(Report, OddThingsInTheHistoryDoNotCostTheNightItsVerdict) {
+  const Workshop shop;
+  expect_refused(night(shop, kPlan, "night", {"--history", "nowhere"}), {"nowhere"});
+  EXPECT_FALSE(std::filesystem::exists(shop / "night")) << "before anything is run";
+  std::filesystem::create_directories(shop / "nights/empty");
+  std::filesystem::create_directories(shop / "nights/loop");
+  std::ofstream(shop / "nights/empty/summary.json") << "";
+  std::filesystem::create_symlink("summary.json", shop / "nights/loop/summary.json");
+  EXPECT_EQ(night(shop, kPlan, "nights/odd").exit_code, 0);
+  Json odd = summary_in(shop / "nights/odd");
+  odd["stages"][0]["measures"]["robust_accuracy"] = {{"value", 1e308}, {"low", -1e308}, {"high", 1e308}};
+  std::ofstream(shop / "nights/odd/summary.json") << odd.dump();
+  const ProgramResult result = night(shop, kPlan, "nights/two/", {"--history", "nights"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(night(shop, kPlan, "nights/two/", {"--history", "nights", "--resume"}).exit_code, 0);
+  EXPECT_THAT(read_file(shop / "nights/two/report.html"), testing::HasSubstr("robust_accuracy over 2 runs"));
+}
+
+TEST(Resume, TellsOtherFlagsFromOtherPlans) {
+  const Workshop shop;
+  EXPECT_EQ(night(shop, kPlan, "night", {"--limit", "12"}).exit_code, 0);
+  expect_refused(night(shop, kPlan, "night", {"--resume"}), {"another run", "limit of linf is 12", "now nothing"});
+  EXPECT_EQ(night(shop, kPlan, "night", {"--resume", "--limit", "12", "--set", "linf.epsilon=0.27"}).exit_code, 0)
+      << "what changes nothing is no change";
+  Json header = Json::parse(read_file(shop / "night/run.json"));
+  header["plan"]["changes"][0]["why"] = "--time 1s";
+  header["plan"]["changes"][0]["stage"] = "gone";
+  std::ofstream(shop / "night/run.json") << header.dump();
+  expect_refused(night(shop, kPlan, "night", {"--resume"}), {"another run"});
+}
+
+TEST(Resume, WithoutABaselineForgetsTheOneItHad) {
+  const Workshop shop;
+  const std::string plan = kPlan + gate("no-new-failures = true\n");
+  EXPECT_EQ(night(shop, kPlan, "one").exit_code, 0);
+  EXPECT_EQ(night(shop, plan, "two", {"--baseline", shop / "one"}).exit_code, 0);
+  EXPECT_EQ(night(shop, plan, "two", {"--resume"}).exit_code, 1);
+  EXPECT_EQ(shop.run({"report", "two"}).exit_code, 0);
+  EXPECT_EQ(summary_in(shop / "two")["verdict"], "failed");
+}
+
+TEST(Resume, NoticesDataThatChanged) {
+  const Workshop shop;
+  const std::string plan =
+      kPlan + "[[stage]]\nname = \"l2\"\nkind = \"attack\"\nnorm = \"l2\"\nepsilon = 0.1\nattack = \"fgsm\"\n";
+  EXPECT_EQ(night(shop, plan, "night").exit_code, 0);
+  std::filesystem::remove(shop / "night/stages/l2.json");
+  std::filesystem::remove_all(shop / "night/stages/l2");
+  std::string inputs = read_file(shop / "x.npy");
+  inputs[inputs.size() - 2] = static_cast<char>(inputs[inputs.size() - 2] ^ 1);
+  std::ofstream(shop / "x.npy", std::ios::binary) << inputs;
+  const ProgramResult result = night(shop, plan, "night", {"--resume"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, testing::HasSubstr("the data changed during the run"));
+}
+
+TEST(Plan, LintLooksAtGates) {
+  const Workshop shop;
+  const auto lint = [&](const std::string& lines) {
+    return shop.run({"plan", "lint", write_plan(shop, kPlan + gate(lines))});
+  };
+  expect_refused(lint("corpus-must-pass = true\n"), {"plan.toml:12", "of stages of kind replay"});
+  expect_refused(lint("measure = \"warnings\"\non = \"interval\"\nmax = 0\n"), {"plan.toml:14", "has no interval"});
+  expect_refused(lint("measure = \"adversarial_errors\"\nmax-drop = 0.1\n"), {"plan.toml:14", "limit it with max"});
+  expect_refused(lint("name = \"\"\nmeasure = \"rejected\"\nmax = 0\n"), {"the text is empty"});
+  expect_refused(shop.run({"plan", "lint", write_plan(shop, kPlan + "seed = true\n")}),
+                 {"plan.toml:12", "'seed' needs a value"});
 }
 
 }  // namespace

@@ -26,10 +26,20 @@ TEST(CorruptionInterval, OfCellsThatAgreeIsThatOfSoManySamples) {
   EXPECT_NEAR(interval.high, share.high, 0.01);
 }
 
+TEST(CorruptionInterval, OfOneSampleSaysNextToNothing) {
+  CorruptionResult result;
+  result.rows.resize(1);
+  result.right_cells = {5};
+  const Interval interval = result.mean_accuracy();
+  EXPECT_EQ(interval.value, 1);
+  EXPECT_LT(interval.low, 0.5);
+}
+
 TEST(CorruptionInterval, OfCellsThatDoNotIsNarrower) {
   const Interval interval = result_of([](int sample) { return 4 + sample % 3; }).mean_accuracy();
   EXPECT_NEAR(interval.value, 0.5, 0.001);
-  EXPECT_LT(interval.high - interval.low, 0.03);
+  const Interval share = wilson(100, 200);
+  EXPECT_LT(interval.high - interval.low, (share.high - share.low) / 2);
   EXPECT_GT(interval.high - interval.low, 0);
 }
 

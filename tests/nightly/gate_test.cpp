@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "faultline/nightly/nightly_summary.h"
+
 namespace faultline {
 namespace {
 
@@ -159,6 +161,29 @@ TEST(Gate, TheLevelDecidesTheExitCode) {
   EXPECT_EQ(code(straddled), 0);
   straddled.inconclusive_fails = true;
   EXPECT_EQ(code(straddled), 7);
+}
+
+TEST(Gate, ADropOfExactlyTheLimitIsAllowed) {
+  EXPECT_EQ(Night(gate(Gate::Kind::kMaxDrop, 0.025))
+                .before("robust_accuracy", 37, 40)
+                .measured("robust_accuracy", 36, 40)
+                .judge()
+                .outcome,
+            GateOutcome::kPassed);
+}
+
+TEST(Summary, AGateOnOneModelJudgesNoReplayOfAnother) {
+  PlanFile plan{.path = "plan.toml"};
+  plan.models = {{.name = "a", .path = "a.pt"}, {.name = "b", .path = "b.pt"}};
+  plan.stages = {{.name = "replay", .kind = "replay", .corpus = "corpus"}};
+  plan.gates = {{.name = "gate", .stage = "replay", .model = "a", .kind = Gate::Kind::kCorpusMustPass}};
+  std::vector<StageResult> stages;
+  for (const StageRun& run : stage_runs(plan)) {
+    stages.push_back({.run = run, .document = Json{{"schema", "faultline.replay/1"}, {"passed", true}}});
+  }
+  stages[1].exit_code = 1;
+  stages[1].document["passed"] = false;
+  EXPECT_EQ(summarise(plan, stages, {}).exit_code, 1);
 }
 
 }  // namespace

@@ -55,5 +55,20 @@ TEST(Bootstrap, OfNothingAndOfOneIsTheFigureItself) {
   EXPECT_EQ(none, (Interval{.value = 7, .low = 7, .high = 7}));
 }
 
+TEST(MeanOfClusters, CoversTheTruthOfFewClustersNearOne) {
+  std::mt19937_64 random(1);
+  int covered = 0;
+  constexpr int kRepetitions = 200;
+  for (int repetition = 0; repetition < kRepetitions; ++repetition) {
+    std::vector<double> shares;
+    for (int cluster = 0; cluster < 30; ++cluster) {
+      shares.push_back(random() % 100 < 97 ? 1 : 0);
+    }
+    const Interval interval = mean_of_clusters(shares);
+    covered += interval.low <= 0.97 && 0.97 <= interval.high ? 1 : 0;
+  }
+  EXPECT_GE(covered, kRepetitions * 95 / 100) << "percentiles alone cover half of them";
+}
+
 }  // namespace
 }  // namespace faultline
