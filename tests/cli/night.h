@@ -1,7 +1,7 @@
 // Plans for a workshop, part by part, and their runs.
 //
-//   const ProgramResult result = night(shop, std::string(kHead) + kLinf + gate("measure = \"rejected\"\nmax = 0\n"),
-//   "night");
+//   const ProgramResult result = night(shop, std::string(kPlanHead) + kLinfStage + gate("measure = \"rejected\"\nmax =
+//   0\n"), "night");
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@
 
 namespace faultline {
 
-inline constexpr const char* kHead =
+inline constexpr const char* kPlanHead =
     "goal = \"keeps what it knows\"\n"
     "[model]\n"
     "path = \"model.pt\"\n"
     "[data]\n"
     "source = \"npy:x.npy,y.npy\"\n";
-inline constexpr const char* kLinf =
+inline constexpr const char* kLinfStage =
     "[[stage]]\n"
     "name = \"linf\"\n"
     "kind = \"attack\"\n"

@@ -13,7 +13,7 @@
 namespace faultline {
 namespace {
 
-const std::string kPlan = std::string(kHead) + kLinf;
+const std::string kPlan = std::string(kPlanHead) + kLinfStage;
 
 Json limits_of(const Json& summary) {
   Json samples = Json::array();
@@ -27,7 +27,7 @@ TEST(DryRun, SaysWhatTheRunWouldTakeAndWritesNothing) {
   const Workshop shop;
   const std::string model = "mnist_nor_mlp_b.pt";
   const std::string plan = "[model]\npath = \"" + test_data(model).string() + "\"\n[data]\nsource = \"" +
-                           data_spec(model) + "\"\nlimit = 24\n" + kLinf +
+                           data_spec(model) + "\"\nlimit = 24\n" + kLinfStage +
                            "[[stage]]\nkind = \"fuzz\"\nevaluations = 600\ncorpus = \"corpus\"\n";
   const Json document = expect_document(shop.run({"run", write_plan(shop, plan), "--dry-run", "--json"}));
   EXPECT_EQ(document["schema"], "faultline.estimate/1");
@@ -223,7 +223,7 @@ TEST(Report, TellsGitHub) {
 TEST(Report, ShowsGroupsAndNamesOfClasses) {
   const Workshop shop;
   std::ofstream(shop / "names.txt") << "alpha\n<b>beta</b>\ngamma\n";
-  const std::string plan = std::string(kHead) + "classes = \"names.txt\"\n" + kLinf;
+  const std::string plan = std::string(kPlanHead) + "classes = \"names.txt\"\n" + kLinfStage;
   EXPECT_EQ(night(shop, plan, "night").exit_code, 0);
   const std::string page = read_file(shop / "night/report.html");
   EXPECT_THAT(page, testing::HasSubstr("1 &lt;b&gt;beta&lt;/b&gt;"));
@@ -233,9 +233,9 @@ TEST(Report, ShowsGroupsAndNamesOfClasses) {
 TEST(Plan, FalseTakesBackWhatTheDataSay) {
   const Workshop shop;
   const auto lint = [&](const std::string& text) { return shop.run({"plan", "lint", write_plan(shop, text)}); };
-  const std::string head = std::string(kHead).insert(std::string(kHead).find("[data]"), "binary = true\n");
-  EXPECT_THAT(lint(head + kLinf).out, testing::HasSubstr("--binary"));
-  EXPECT_THAT(lint(head + kLinf + "binary = false\n").out, testing::Not(testing::HasSubstr("--binary")));
+  const std::string head = std::string(kPlanHead).insert(std::string(kPlanHead).find("[data]"), "binary = true\n");
+  EXPECT_THAT(lint(head + kLinfStage).out, testing::HasSubstr("--binary"));
+  EXPECT_THAT(lint(head + kLinfStage + "binary = false\n").out, testing::Not(testing::HasSubstr("--binary")));
   expect_refused(lint(kPlan + "binry = false\n"), {"plan.toml:12", "unknown key 'binry'"});
   expect_refused(lint(kPlan + "models = []\n"), {"plan.toml:12", "list is empty"});
 }
@@ -257,7 +257,8 @@ TEST(Init, SaysInOneLineWhatIsMissing) {
 TEST(Plan, LintLooksAtNamesAndValues) {
   const Workshop shop;
   const auto lint = [&](const std::string& lines) {
-    return shop.run({"plan", "lint", write_plan(shop, std::string(kHead) + "[[stage]]\nkind = \"attack\"\n" + lines)});
+    return shop.run(
+        {"plan", "lint", write_plan(shop, std::string(kPlanHead) + "[[stage]]\nkind = \"attack\"\n" + lines)});
   };
   expect_refused(lint("norm = \"linff\"\nepsilon = 0.1\n"), {"plan.toml:8", "unknown norm 'linff'"});
   expect_refused(lint("norm = \"linf\"\nepsilon = \"x\"\n"), {"plan.toml:9", "epsilon", "'x'"});

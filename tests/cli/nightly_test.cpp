@@ -13,7 +13,7 @@ TEST(Nightly, RunsStagesJudgesGatesAndReports) {
   const Workshop shop;
   const ProgramResult result =
       night(shop,
-            std::string(kHead) + kLinf +
+            std::string(kPlanHead) + kLinfStage +
                 "[[stage]]\nkind = \"curve\"\nnorm = \"l2\"\nat = \"0.1,0.2\"\nattack = \"pgd:steps=5\"\n" +
                 gate(std::string(kMeasured) + "min = 0.1\n") + gate("measure = \"rejected\"\nmax = 0\n"),
             "night");
@@ -33,7 +33,7 @@ TEST(Nightly, RunsStagesJudgesGatesAndReports) {
 
 TEST(Nightly, AnImpossibleGateFailsAndNamesItsLine) {
   const Workshop shop;
-  const std::string plan = std::string(kHead) + kLinf + gate(std::string(kMeasured) + "min = 1.5\n");
+  const std::string plan = std::string(kPlanHead) + kLinfStage + gate(std::string(kMeasured) + "min = 1.5\n");
   const ProgramResult result = night(shop, plan, "night");
   EXPECT_EQ(result.exit_code, 1) << result.err;
   EXPECT_THAT(result.out, testing::HasSubstr("FAIL  linf: robust_accuracy >= 1.5"));
@@ -45,20 +45,21 @@ TEST(Nightly, AnImpossibleGateFailsAndNamesItsLine) {
 TEST(Nightly, AnIntervalThatStraddlesTheLimitIsInconclusive) {
   const Workshop shop;
   // Of 24 samples some break: no interval is narrow enough for a limit at the value itself.
-  const ProgramResult measured = night(shop, std::string(kHead) + kLinf, "first");
+  const ProgramResult measured = night(shop, std::string(kPlanHead) + kLinfStage, "first");
   EXPECT_EQ(measured.exit_code, 0) << measured.err;
   const double value = summary_in(shop / "first")["stages"][0]["measures"]["robust_accuracy"]["value"];
   const std::string limit = gate(std::string(kMeasured) + "on = \"interval\"\nmin = " + std::to_string(value) + "\n");
-  EXPECT_EQ(night(shop, std::string(kHead) + kLinf + limit, "asks").exit_code, 0);
-  const ProgramResult strict = night(shop, std::string(kHead) + kLinf + limit + "inconclusive = \"fail\"\n", "strict");
+  EXPECT_EQ(night(shop, std::string(kPlanHead) + kLinfStage + limit, "asks").exit_code, 0);
+  const ProgramResult strict =
+      night(shop, std::string(kPlanHead) + kLinfStage + limit + "inconclusive = \"fail\"\n", "strict");
   EXPECT_EQ(strict.exit_code, 7) << strict.err;
   EXPECT_EQ(summary_in(shop / "strict")["verdict"], "inconclusive");
 }
 
 TEST(Nightly, ComparesWithAnEarlierRunSampleBySample) {
   const Workshop shop;
-  const std::string plan =
-      std::string(kHead) + kLinf + gate("no-new-failures = true\n") + gate(std::string(kMeasured) + "max-drop = 0\n");
+  const std::string plan = std::string(kPlanHead) + kLinfStage + gate("no-new-failures = true\n") +
+                           gate(std::string(kMeasured) + "max-drop = 0\n");
   const ProgramResult alone = night(shop, plan, "alone");
   EXPECT_EQ(alone.exit_code, 1) << "nothing to compare with";
   EXPECT_THAT(alone.out, testing::HasSubstr("no baseline"));
@@ -77,15 +78,15 @@ TEST(Nightly, AModelThatKillsItsProcessDoesNotEndTheNight) {
   shop.model("deadly.pt", "return torch.as_strided(x, [x.size(0), 3], [1, 1 << 40])");
   const std::string plan =
       "[[model]]\npath = \"deadly.pt\"\n[[model]]\npath = \"model.pt\"\n[data]\nsource = \"npy:x.npy,y.npy\"\n" +
-      std::string(kLinf) + gate(std::string(kMeasured) + "min = 0.1\nmodel = \"model\"\n");
+      std::string(kLinfStage) + gate(std::string(kMeasured) + "min = 0.1\nmodel = \"model\"\n");
   const ProgramResult result = night(shop, plan, "night");
   EXPECT_THAT(result.exit_code, testing::AnyOf(3, 4)) << result.out << result.err;
 }
 
 TEST(Nightly, GoesOnWhereItWasLeft) {
   const Workshop shop;
-  const std::string plan =
-      std::string(kHead) + kLinf + "[[stage]]\nkind = \"curve\"\nnorm = \"l2\"\nat = \"0.1,0.2\"\nattack = \"fgsm\"\n";
+  const std::string plan = std::string(kPlanHead) + kLinfStage +
+                           "[[stage]]\nkind = \"curve\"\nnorm = \"l2\"\nat = \"0.1,0.2\"\nattack = \"fgsm\"\n";
   EXPECT_EQ(night(shop, plan, "whole").exit_code, 0);
   expect_refused(night(shop, plan, "whole"), {"not empty", "--resume"});
   std::filesystem::remove(shop / "whole/stages/curve.json");
@@ -98,7 +99,7 @@ TEST(Nightly, GoesOnWhereItWasLeft) {
 
 TEST(Nightly, AnotherModelIsAnotherRun) {
   const Workshop shop;
-  const std::string plan = std::string(kHead) + kLinf;
+  const std::string plan = std::string(kPlanHead) + kLinfStage;
   EXPECT_EQ(night(shop, plan, "night").exit_code, 0);
   shop.model("model.pt", "return x[:, 0:3] * 0.1");
   expect_refused(night(shop, plan, "night", {"--resume"}), {"another run", "models/model"});
@@ -127,8 +128,8 @@ TEST(Nightly, MeasuresCorruptionsAndReplays) {
 
 TEST(Nightly, BeforeThereIsABaselineGatesThatCompareFail) {
   const Workshop shop;
-  const std::string plan =
-      "baseline = \"baseline.json\"\n" + std::string(kHead) + kLinf + gate(std::string(kMeasured) + "max-drop = 0\n");
+  const std::string plan = "baseline = \"baseline.json\"\n" + std::string(kPlanHead) + kLinfStage +
+                           gate(std::string(kMeasured) + "max-drop = 0\n");
   const ProgramResult first = night(shop, plan, "night1");
   EXPECT_EQ(first.exit_code, 1);
   EXPECT_THAT(first.err, testing::HasSubstr("does not exist yet"));
@@ -141,10 +142,11 @@ TEST(Nightly, BeforeThereIsABaselineGatesThatCompareFail) {
 TEST(Nightly, ShowsHostileNamesAsText) {
   const Workshop shop;
   const std::string goal = "goal = \"<script>alert(1)</script> | \\u202e ]]>\"\n";
-  const ProgramResult result = night(shop,
-                                     goal + (std::string(kHead) + kLinf).substr(std::string(kHead).find("[model]")) +
-                                         gate("name = \"<b>|`x`\"\n" + std::string(kMeasured) + "min = 0\n"),
-                                     "night");
+  const ProgramResult result =
+      night(shop,
+            goal + (std::string(kPlanHead) + kLinfStage).substr(std::string(kPlanHead).find("[model]")) +
+                gate("name = \"<b>|`x`\"\n" + std::string(kMeasured) + "min = 0\n"),
+            "night");
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const std::string markdown = read_file(shop / "night/report.md");
   EXPECT_THAT(markdown, testing::Not(testing::HasSubstr("<script")));
@@ -159,7 +161,8 @@ TEST(Nightly, ShowsHostileNamesAsText) {
 
 TEST(Nightly, TheReportIsOnePageThatLoadsNothing) {
   const Workshop shop;
-  EXPECT_EQ(night(shop, std::string(kHead) + kLinf + gate(std::string(kMeasured) + "min = 0.9\n"), "night").exit_code,
+  EXPECT_EQ(night(shop, std::string(kPlanHead) + kLinfStage + gate(std::string(kMeasured) + "min = 0.9\n"), "night")
+                .exit_code,
             1);
   const std::string page = read_file(shop / "night/report.html");
   EXPECT_LT(page.size(), 5'000'000U);
@@ -228,7 +231,7 @@ TEST(Init, WritesAPlanThatPasses) {
 
 TEST(Baseline, OnlyRisesUnlessToldWhy) {
   const Workshop shop;
-  const std::string plan = "baseline = \"baseline.json\"\n" + std::string(kHead) + kLinf;
+  const std::string plan = "baseline = \"baseline.json\"\n" + std::string(kPlanHead) + kLinfStage;
   EXPECT_EQ(night(shop, plan, "night1").exit_code, 0);
   EXPECT_EQ(shop.run({"baseline", "update", "plan.toml", "night1"}).exit_code, 0);
   shop.model("model.pt", "return x[:, 0:3] * 4.0 + torch.tensor([1.0, 0.0, 0.0])");
@@ -246,7 +249,7 @@ TEST(Baseline, OnlyRisesUnlessToldWhy) {
 
 TEST(Plan, LintPrintsTheCommandsThatItStandsFor) {
   const Workshop shop;
-  const ProgramResult result = shop.run({"plan", "lint", write_plan(shop, std::string(kHead) + kLinf)});
+  const ProgramResult result = shop.run({"plan", "lint", write_plan(shop, std::string(kPlanHead) + kLinfStage)});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out,
               testing::HasSubstr("faultline attack model.pt --data npy:x.npy,y.npy --norm linf --epsilon 0.27"));
@@ -255,13 +258,13 @@ TEST(Plan, LintPrintsTheCommandsThatItStandsFor) {
 TEST(Plan, LintRefusesWhatACommandDoesNotKnow) {
   const Workshop shop;
   const auto lint = [&](const std::string& text) { return shop.run({"plan", "lint", write_plan(shop, text)}); };
-  const std::string head = kHead;
+  const std::string head = kPlanHead;
   expect_refused(lint(head + "[[stage]]\nkind = \"attack\"\nepsilom = 0.1\n"),
                  {"plan.toml:8", "unknown key 'epsilom'", "did you mean 'epsilon'"});
-  expect_refused(lint(head + "limt = 5\n" + kLinf), {"plan.toml:6", "unknown key 'limt'", "did you mean 'limit'"});
-  expect_refused(lint(head + kLinf + "limit = \"many\"\n"), {"plan.toml:12", "limit"});
-  expect_refused(lint(head + kLinf + "out = \"x\"\n"), {"plan.toml:12", "'out' is set by the run"});
-  expect_refused(shop.run({"run", write_plan(shop, head + kLinf)}), {"--out is required"});
+  expect_refused(lint(head + "limt = 5\n" + kLinfStage), {"plan.toml:6", "unknown key 'limt'", "did you mean 'limit'"});
+  expect_refused(lint(head + kLinfStage + "limit = \"many\"\n"), {"plan.toml:12", "limit"});
+  expect_refused(lint(head + kLinfStage + "out = \"x\"\n"), {"plan.toml:12", "'out' is set by the run"});
+  expect_refused(shop.run({"run", write_plan(shop, head + kLinfStage)}), {"--out is required"});
 }
 
 }  // namespace
