@@ -75,7 +75,7 @@ ReportSetting report_setting(const NightlyReportFlags& flags) {
 }
 
 void report_night(const NightlySummary& summary, const NightlyDirectory& directory, ReportSetting setting) {
-  const std::filesystem::path folder = directory.path();
+  const std::filesystem::path& folder = directory.path();
   const std::string document = json_text(nightly_json(summary));
   const std::string markdown = nightly_markdown(summary);
   if (setting.trend) {
