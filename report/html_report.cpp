@@ -227,7 +227,9 @@ list evidence_list(const HtmlReport& report) {
     }
   }
   const Json evidence = report.header.value("evidence", Json::object());
-  for (const auto& [name, value] : evidence.items()) {
+  for (const auto& [key, value] : evidence.items()) {
+    std::string name = key;
+    std::ranges::replace(name, '_', ' ');
     add(name, value.is_string() ? value.get<std::string>() : value.dump());
   }
   return rows;

@@ -20,6 +20,7 @@ constexpr double kTrendHeight = 220;
 constexpr double kFoot = 40;
 constexpr double kLegendLine = 20;
 constexpr double kTenth = 10;
+constexpr double kRounding = 1e-9;
 
 class TrendDrawing {
  public:
@@ -99,8 +100,10 @@ class TrendDrawing {
 
   void axes() {
     constexpr int kTicks = 5;
-    for (int tick = 0; tick <= kTicks; ++tick) {
-      const double share = low_ + (high_ - low_) * tick / kTicks;
+    const double step = nice_step((high_ - low_) / kTicks);
+    const auto last = std::llround(std::floor(high_ / step + kRounding));
+    for (auto tick = std::llround(std::ceil(low_ / step - kRounding)); tick <= last; ++tick) {
+      const double share = static_cast<double>(tick) * step;
       line(kTrendLeft, y_of(share), kTrendWidth - kTrendRight, y_of(share), "grid", {});
       label(kTrendLeft - 8, y_of(share) + 4, "end", "muted", percent(share), 12);
     }
