@@ -142,13 +142,13 @@ TEST(TimeLimit, CutsWhatIsTooLongAndSaysSo) {
                            data_spec(model) + "\"\nlimit = 20\n" +
                            "[[stage]]\nkind = \"attack\"\nnorm = \"linf\"\nepsilon = 0.1\nattack = \"fgsm\"\n" +
                            "[[stage]]\nkind = \"fuzz\"\nevaluations = 1000000000\n";
-  const ProgramResult result = night(shop, plan, "night", {"--time", "20s"});
+  const ProgramResult result = night(shop, plan, "night", {"--time", "40s"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const Json summary = summary_in(shop / "night");
   ASSERT_EQ(summary["changes"].size(), 1U) << result.err;
   EXPECT_EQ(summary["changes"][0]["key"], "evaluations");
   EXPECT_EQ(summary["changes"][0]["before"], "1000000000");
-  EXPECT_EQ(summary["changes"][0]["why"], "--time 20s");
+  EXPECT_EQ(summary["changes"][0]["why"], "--time 40s");
   EXPECT_EQ(summary["stages"][0]["document"]["samples"], 20) << "it needs less than its share";
   EXPECT_THAT(result.err, testing::HasSubstr("cut: evaluations of fuzz is"));
   const ProgramResult resumed = night(shop, plan, "night", {"--resume"});

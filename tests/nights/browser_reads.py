@@ -40,9 +40,10 @@ class Texts(html.parser.HTMLParser):
 
 
 def open_page(browser, page, folder, *words):
-    command = [browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-               "--disable-component-update", "--disable-sync", f"--user-data-dir={folder}/profile", "--enable-logging=stderr",
-               f"--log-net-log={folder}/net.json", *words, page.as_uri()]
+    command = [browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+               "--disable-background-networking", "--disable-component-update", "--disable-sync",
+               f"--user-data-dir={folder}/profile", "--enable-logging=stderr", f"--log-net-log={folder}/net.json", *words,
+               page.as_uri()]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
